@@ -1,0 +1,30 @@
+//! The vocabulary of the field, as types: blocks, handles, names, recipients, requests,
+//! registrations, findings and statuses.
+//!
+//! Pure: no I/O, clock, async, XML element names or file formats. Everything else depends on it;
+//! it depends on nothing of this crate.
+
+pub mod block;
+pub mod finding;
+pub mod handle;
+pub mod net_name;
+pub mod parent;
+pub mod read_row;
+pub mod recipient;
+pub mod registration;
+pub mod request;
+pub mod status;
+
+pub use block::{AddressRange, BlockError, Family};
+pub use finding::{Finding, Rule, Severity};
+pub use handle::{CustomerHandle, HandleError, NetHandle, OrgHandle, PocHandle, TicketNumber};
+pub use net_name::{NetName, NetNameError};
+pub use parent::Parent;
+pub use read_row::{ReadRow, RowFacts};
+pub use recipient::{
+    Comment, Country, Customer, NewOrg, OrgPoc, OrgRecipient, PlainText, PocFunction,
+    PostalAddress, SimpleRecipient, TextError,
+};
+pub use registration::{Holder, NetType, Registration};
+pub use request::{Action, Assignment, FileId, Intent, RowAt, SwipRequest};
+pub use status::Status;

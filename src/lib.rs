@@ -1,0 +1,8 @@
+//! `swip` registers an ISP's customer reassignments at ARIN ("SWIP") in bulk.
+//!
+//! Data flows one way: **rows → requests → plan → submissions → outcomes → report**.
+
+pub mod domain;
+pub mod plan;
+pub mod regrws;
+pub mod report;

@@ -1,0 +1,3 @@
+//! Arguments → `cli::run` → exit code.
+
+fn main() {}

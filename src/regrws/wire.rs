@@ -1,0 +1,113 @@
+//! What goes over the wire: one request, one raw answer, or the way it failed.
+//!
+//! The seam between the client, the journal (which stores these before anything is parsed) and
+//! whoever sends them. Must not know: XML, sockets, the API key (no request holds it).
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// HTTP methods that Reg-RWS uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Method {
+    /// Reads, and the reports, which open a ticket.
+    Get,
+    /// Creates.
+    Post,
+    /// Modifies, reassigns, reallocates, removes.
+    Put,
+    /// Deletes.
+    Delete,
+}
+
+impl Method {
+    /// As HTTP writes it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// What a request does at the registry. Only [`Effect::Read`] may ever be repeated by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Effect {
+    /// Changes nothing.
+    Read,
+    /// A GET that opens a ticket (reports): refused under `--read-only`, never repeated.
+    OpensTicket,
+    /// Changes the registry.
+    Write,
+}
+
+/// One request, without key and host: safe to store and to log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WireRequest {
+    /// HTTP method.
+    pub method: Method,
+    /// Path from `/rest` on, percent-encoded, with matrix and query parameters but no key:
+    /// `/rest/net/NET-192-0-2-0-1/reassign`.
+    pub path: String,
+    /// XML body, if the method has one.
+    pub body: Option<String>,
+    /// What it does at the registry.
+    pub effect: Effect,
+}
+
+/// One answer as it came: status, the few headers that matter, and the bytes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RawAnswer {
+    /// HTTP status.
+    pub status: u16,
+    /// `Content-Type`.
+    pub content_type: Option<String>,
+    /// `Content-Encoding`: anything but `identity` was not asked for.
+    pub content_encoding: Option<String>,
+    /// `Retry-After` headers, in order.
+    pub retry_after: Vec<String>,
+    /// `Date`.
+    pub date: Option<String>,
+    /// Host of a `Location` that was not followed.
+    pub location_host: Option<String>,
+    /// Name in `Content-Disposition`.
+    pub filename: Option<String>,
+    /// Body, up to the size cap.
+    pub body: Vec<u8>,
+    /// Whether the body ended before its announced length, or broke off.
+    pub truncated: bool,
+}
+
+/// Why there is no answer. Never carries a URL, a header or the key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "kebab-case")]
+pub enum WireError {
+    /// Proved not sent: name lookup, connect or TLS handshake failed, before any byte of HTTP.
+    #[error("not sent: {0}")]
+    NotSent(String),
+    /// Refused here: `--read-only`, or a body over the size cap. Not sent.
+    #[error("refused before sending: {0}")]
+    Refused(String),
+    /// Sent in whole or in part, and no usable answer came: the outcome is unknown.
+    #[error("no answer: {0}")]
+    NoAnswer(String),
+}
+
+impl WireError {
+    /// Whether it is proved that the registry cannot have acted.
+    #[must_use]
+    pub const fn proves_not_sent(&self) -> bool {
+        matches!(self, Self::NotSent(_) | Self::Refused(_))
+    }
+}
