@@ -3,6 +3,7 @@
 //! Data flows one way: **rows → requests → plan → submissions → outcomes → report**.
 
 pub mod domain;
+pub mod intake;
 pub mod plan;
 pub mod regrws;
 pub mod report;

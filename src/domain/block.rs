@@ -132,37 +132,20 @@ impl AddressRange {
             return Err(BlockError::NoLength(text.to_owned()));
         };
         let address = parse_address(address)?;
-        let most = if address.is_ipv4() {
-            IPV4_BITS
-        } else {
-            IPV6_BITS
-        };
+        let most = if address.is_ipv4() { IPV4_BITS } else { IPV6_BITS };
         let plain = !length.is_empty()
             && length.bytes().all(|b| b.is_ascii_digit())
             && (length == "0" || !length.starts_with('0'));
-        let bits = length
-            .parse::<u8>()
-            .ok()
-            .filter(|bits| plain && *bits <= most);
+        let bits = length.parse::<u8>().ok().filter(|bits| plain && *bits <= most);
         let Some(bits) = bits else {
-            return Err(BlockError::BadLength {
-                found: length.to_owned(),
-                most,
-            });
+            return Err(BlockError::BadLength { found: length.to_owned(), most });
         };
         let Ok(net) = IpNet::new(address, bits) else {
-            return Err(BlockError::BadLength {
-                found: length.to_owned(),
-                most,
-            });
+            return Err(BlockError::BadLength { found: length.to_owned(), most });
         };
         if net.network() != net.addr() {
             let given = text.to_owned();
-            return Err(BlockError::HostBits {
-                given,
-                length: bits,
-                aligned: net.trunc(),
-            });
+            return Err(BlockError::HostBits { given, length: bits, aligned: net.trunc() });
         }
         Ok(Self::from(net))
     }
@@ -205,11 +188,7 @@ impl AddressRange {
     #[must_use]
     pub fn from_bounds(family: Family, first: u128, last: u128) -> Option<Self> {
         let fits = family == Family::V6 || last <= u128::from(u32::MAX);
-        (first <= last && fits).then_some(Self {
-            family,
-            first,
-            last,
-        })
+        (first <= last && fits).then_some(Self { family, first, last })
     }
 
     /// Number of addresses, saturating at `u128::MAX` for the whole of IPv6.
@@ -259,26 +238,14 @@ impl AddressRange {
     /// what "a /29 or more" of NRPM 4.2.3.7.1 is measured by.
     #[must_use]
     pub fn largest_prefix_len(&self) -> u8 {
-        self.cidrs()
-            .iter()
-            .map(IpNet::prefix_len)
-            .min()
-            .unwrap_or(self.family.bits())
+        self.cidrs().iter().map(IpNet::prefix_len).min().unwrap_or(self.family.bits())
     }
 }
 
 impl From<IpNet> for AddressRange {
     fn from(net: IpNet) -> Self {
-        let family = if net.addr().is_ipv4() {
-            Family::V4
-        } else {
-            Family::V6
-        };
-        Self {
-            family,
-            first: to_u128(net.network()),
-            last: to_u128(net.broadcast()),
-        }
+        let family = if net.addr().is_ipv4() { Family::V4 } else { Family::V6 };
+        Self { family, first: to_u128(net.network()), last: to_u128(net.broadcast()) }
     }
 }
 
@@ -368,10 +335,7 @@ pub fn parse_registry_address(text: &str) -> Option<IpAddr> {
         let digits = (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
         *octet = digits.then(|| part.parse().ok()).flatten()?;
     }
-    parts
-        .next()
-        .is_none()
-        .then(|| IpAddr::V4(Ipv4Addr::from(octets)))
+    parts.next().is_none().then(|| IpAddr::V4(Ipv4Addr::from(octets)))
 }
 
 fn to_u128(address: IpAddr) -> u128 {
@@ -384,10 +348,7 @@ fn to_u128(address: IpAddr) -> u128 {
 fn from_u128(family: Family, number: u128) -> IpAddr {
     match family {
         // The low 32 bits are the address: bounds of a V4 range never exceed them.
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "V4 bounds are at most u32::MAX"
-        )]
+        #[expect(clippy::cast_possible_truncation, reason = "V4 bounds are at most u32::MAX")]
         Family::V4 => IpAddr::V4(Ipv4Addr::from_bits(number as u32)),
         Family::V6 => IpAddr::V6(Ipv6Addr::from_bits(number)),
     }

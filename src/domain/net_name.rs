@@ -150,11 +150,7 @@ fn address_text(net: &IpNet) -> String {
             while groups.len() > 1 && groups.last() == Some(&0) {
                 groups.pop();
             }
-            groups
-                .iter()
-                .map(|g| format!("{g:X}"))
-                .collect::<Vec<_>>()
-                .join("-")
+            groups.iter().map(|g| format!("{g:X}")).collect::<Vec<_>>().join("-")
         }
     }
 }

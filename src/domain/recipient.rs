@@ -63,6 +63,15 @@ impl Country {
         matches!(*self, Self::US | Self::CA)
     }
 
+    /// Its ISO 3166-2 subdivisions: code without the country, and name.
+    #[must_use]
+    pub fn subdivisions(&self) -> Vec<(&'static str, &'static str)> {
+        let country = rust_iso3166::from_alpha2(self.code2());
+        let all = country.as_ref().and_then(rust_iso3166::CountryCode::subdivisions);
+        let short = |code: &'static str| code.split_once('-').map_or(code, |(_, short)| short);
+        all.unwrap_or_default().iter().map(|sub| (short(sub.code), sub.name)).collect()
+    }
+
     /// Whether ISO 3166-2 has a subdivision `code` (as `VA` or `ON`) in this country.
     #[must_use]
     pub fn has_subdivision(&self, code: &str) -> bool {
@@ -295,14 +304,8 @@ pub enum PocFunction {
 
 impl PocFunction {
     /// All of them, in the order the registry lists them.
-    pub const ALL: [Self; 6] = [
-        Self::Admin,
-        Self::Abuse,
-        Self::Noc,
-        Self::Tech,
-        Self::Routing,
-        Self::Dns,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Admin, Self::Abuse, Self::Noc, Self::Tech, Self::Routing, Self::Dns];
 
     /// The registry's code: `AD AB N T R D`.
     #[must_use]
@@ -333,9 +336,7 @@ impl PocFunction {
     /// The function of a code, compared exactly as the registry's schema does.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|function| function.code() == code)
+        Self::ALL.into_iter().find(|function| function.code() == code)
     }
 }
 

@@ -49,12 +49,8 @@ pub enum Action {
 
 impl Action {
     /// All of them.
-    pub const ALL: [Self; 4] = [
-        Self::ReassignSimple,
-        Self::ReassignDetailed,
-        Self::Reallocate,
-        Self::RecordOnly,
-    ];
+    pub const ALL: [Self; 4] =
+        [Self::ReassignSimple, Self::ReassignDetailed, Self::Reallocate, Self::RecordOnly];
 
     /// As the `action` column writes it.
     #[must_use]
@@ -70,9 +66,7 @@ impl Action {
     /// Reads the `action` column, in any case.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|action| action.as_str().eq_ignore_ascii_case(text))
+        Self::ALL.into_iter().find(|action| action.as_str().eq_ignore_ascii_case(text))
     }
 }
 

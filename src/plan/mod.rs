@@ -2,6 +2,13 @@
 //!
 //! Pure: no files, HTTP, clock or journal.
 
+pub mod check;
+pub mod overlap;
+pub mod parents;
+pub mod policy;
 pub mod step;
+#[cfg(test)]
+mod tests;
 
+pub use check::{BelowPolicy, CheckOptions, Checked, Checker};
 pub use step::{Fate, Plan, PlannedRow, Step, StepKey};

@@ -30,10 +30,7 @@ impl Step {
     /// The identity of a row across runs: parent, first and last address.
     #[must_use]
     pub fn key(&self) -> StepKey {
-        StepKey {
-            parent: self.parent.clone(),
-            block: self.block,
-        }
+        StepKey { parent: self.parent.clone(), block: self.block }
     }
 }
 
@@ -121,10 +118,7 @@ impl Plan {
     /// The row of a number.
     #[must_use]
     pub fn row(&self, number: u64) -> Option<&PlannedRow> {
-        let index = self
-            .rows
-            .binary_search_by_key(&number, |row| row.at.row)
-            .ok()?;
+        let index = self.rows.binary_search_by_key(&number, |row| row.at.row).ok()?;
         self.rows.get(index)
     }
 }

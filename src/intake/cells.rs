@@ -1,0 +1,115 @@
+//! One record as a row of fields, and the findings its cells raise.
+//!
+//! Owns trimming, constants, value maps and how a cell fault names its place. Must not know: what
+//! a field's text means.
+
+use std::borrow::Cow;
+
+use csv::ByteRecord;
+
+use crate::domain::{Finding, RowAt, Rule};
+
+use super::columns::{Columns, Field};
+use super::mapping::Mapping;
+
+/// Most characters of a value that a finding quotes.
+pub const VALUE_MAX_CHARS: usize = 80;
+
+/// One record, seen as fields.
+pub struct Cells<'r> {
+    columns: &'r Columns,
+    mapping: Option<&'r Mapping>,
+    record: &'r ByteRecord,
+    /// Where it stands.
+    pub at: RowAt,
+    /// What its cells raised so far.
+    pub findings: Vec<Finding>,
+}
+
+impl<'r> Cells<'r> {
+    /// A record whose bytes are UTF-8.
+    #[must_use]
+    pub const fn new(
+        columns: &'r Columns,
+        mapping: Option<&'r Mapping>,
+        record: &'r ByteRecord,
+        at: RowAt,
+    ) -> Self {
+        Self { columns, mapping, record, at, findings: Vec::new() }
+    }
+
+    /// A field's text without outer ASCII blanks; `None` when there is none.
+    #[must_use]
+    pub fn get(&self, field: Field) -> Option<&'r str> {
+        let cell = self.columns.index(field).and_then(|index| self.record.get(index));
+        let text = std::str::from_utf8(cell.unwrap_or_default()).unwrap_or_default();
+        let text = text.trim_matches([' ', '\t', '\r', '\n']);
+        let text = self.mapping.map_or(text, |mapping| mapping.translate(field, text));
+        if !text.is_empty() {
+            return Some(text);
+        }
+        self.mapping?.constants.get(&field).map(String::as_str)
+    }
+
+    /// The text under a header label, for row selection.
+    #[must_use]
+    pub fn labelled(&self, label: &str) -> &'r str {
+        let cell = self.columns.position(label).and_then(|index| self.record.get(index));
+        std::str::from_utf8(cell.unwrap_or_default()).unwrap_or_default()
+    }
+
+    /// A fault of a field.
+    pub fn fault(
+        &mut self,
+        field: Field,
+        rule: Rule,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        let mut finding = Finding::new(self.at, rule, message, help);
+        let index = self.columns.index(field);
+        let label = index.and_then(|index| self.columns.header.get(index));
+        finding.column = Some(match label {
+            Some(label) => Cow::Owned(label.clone()),
+            None => Cow::Borrowed(field.name()),
+        });
+        finding.cell = index;
+        finding.value = shown(self.get(field).unwrap_or_default());
+        self.findings.push(finding);
+    }
+
+    /// A required field's text, or a `missing-field` finding with `why`.
+    pub fn require(&mut self, field: Field, why: &str) -> Option<&'r str> {
+        let text = self.get(field);
+        if text.is_none() {
+            let message = format!("`{}` is empty; {why}", field.name());
+            self.fault(field, Rule::MissingField, message, format!("fill in `{}`", field.name()));
+        }
+        text
+    }
+}
+
+/// A value as findings quote it: at most [`VALUE_MAX_CHARS`], controls and bidi marks escaped.
+#[must_use]
+pub fn shown(text: &str) -> String {
+    let mut out = String::new();
+    for (count, c) in text.chars().enumerate() {
+        if count == VALUE_MAX_CHARS {
+            out.push('…');
+            break;
+        }
+        if is_invisible(c) {
+            out.extend(c.escape_unicode());
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// Controls, bidi overrides, zero-width characters: what must not reach a terminal raw.
+#[must_use]
+pub fn is_invisible(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
+}

@@ -1,0 +1,252 @@
+//! Columns: which cell of a record is which field of the canonical CSV.
+//!
+//! Owns the canonical names and header faults. Must not know: what a cell's text means.
+
+use std::borrow::Cow;
+
+use crate::domain::{Finding, RowAt, Rule};
+
+use super::mapping::Mapping;
+use super::records::COLUMNS_MAX;
+
+/// Similarity above which a column name is suggested.
+const SUGGEST_ABOVE: f64 = 0.75;
+/// What names of columns that swip passes over begin with.
+const IGNORED_PREFIX: &str = "x_";
+
+macro_rules! fields {
+    ($($(#[$doc:meta])* $name:ident = $text:literal,)+) => {
+        /// A column of the canonical CSV.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Field { $($(#[$doc])* $name,)+ }
+
+        impl Field {
+            /// All of them, in canonical order.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)+];
+
+            /// The canonical column name.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$name => $text,)+ }
+            }
+        }
+    };
+}
+
+fields! {
+    /// The user's own id.
+    Reference = "reference",
+    /// Handle of the parent net.
+    ParentNet = "parent_net",
+    /// CIDR block.
+    Prefix = "prefix",
+    /// First address.
+    Start = "start",
+    /// Last address.
+    End = "end",
+    /// Net name.
+    NetName = "net_name",
+    /// What to do.
+    Action = "action",
+    /// Recipient org.
+    OrgHandle = "org_handle",
+    /// Existing customer.
+    CustomerHandle = "customer_handle",
+    /// New customer's name.
+    CustomerName = "customer_name",
+    /// First street line.
+    Street = "street",
+    /// Second street line.
+    Street2 = "street2",
+    /// Third street line.
+    Street3 = "street3",
+    /// City.
+    City = "city",
+    /// State or province.
+    State = "state",
+    /// Postal code.
+    PostalCode = "postal_code",
+    /// Country.
+    Country = "country",
+    /// New org's name.
+    OrgName = "org_name",
+    /// New org's contacts.
+    OrgPocs = "org_pocs",
+    /// Residential privacy.
+    Private = "private",
+    /// Public comment.
+    Comment = "comment",
+    /// Date of the assignment.
+    AssignedOn = "assigned_on",
+}
+
+/// Number of canonical fields.
+pub const FIELD_COUNT: usize = Field::ALL.len();
+
+impl Field {
+    /// The field of a canonical column name, in any case, with spaces for underscores.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        let name = normalised(name);
+        Self::ALL.iter().copied().find(|field| field.name() == name)
+    }
+}
+
+/// A header cell as it is compared.
+fn normalised(name: &str) -> String {
+    name.trim_matches([' ', '\t']).to_ascii_lowercase().replace(' ', "_")
+}
+
+/// Where each field stands in the records of one file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Columns {
+    /// The header as written, trimmed.
+    pub header: Vec<String>,
+    /// Cell index by field.
+    at: [Option<usize>; FIELD_COUNT],
+}
+
+impl Columns {
+    /// Reads a header row: canonical names, or a mapping's labels.
+    ///
+    /// # Errors
+    /// Every header fault as a finding of row 0.
+    pub fn read(
+        header: Vec<String>,
+        mapping: Option<&Mapping>,
+        at: RowAt,
+    ) -> Result<Self, Vec<Finding>> {
+        let mut findings = Vec::new();
+        if header.len() > COLUMNS_MAX {
+            let message =
+                format!("the header has {} columns; at most {COLUMNS_MAX} are taken", header.len());
+            findings.push(Finding::new(
+                at,
+                Rule::FieldTooLong,
+                message,
+                "remove columns nobody needs",
+            ));
+            return Err(findings);
+        }
+        let mut columns = Self { header, at: [None; FIELD_COUNT] };
+        match mapping {
+            Some(mapping) => columns.place_mapped(mapping, at, &mut findings),
+            None => columns.place_canonical(at, &mut findings),
+        }
+        if findings.is_empty() {
+            columns.require_block(mapping, at, &mut findings);
+        }
+        if findings.is_empty() { Ok(columns) } else { Err(findings) }
+    }
+
+    fn place_canonical(&mut self, at: RowAt, findings: &mut Vec<Finding>) {
+        for (index, name) in self.header.clone().iter().enumerate() {
+            if normalised(name).starts_with(IGNORED_PREFIX) {
+                continue;
+            }
+            match Field::parse(name) {
+                Some(field) => self.place(field, index, at, findings),
+                None => findings.push(unknown_column(name, index, at)),
+            }
+        }
+    }
+
+    fn place_mapped(&mut self, mapping: &Mapping, at: RowAt, findings: &mut Vec<Finding>) {
+        for (field, label) in &mapping.columns {
+            let same = |name: &String| normalised(name) == normalised(label);
+            match self.header.iter().position(same) {
+                Some(index) => self.place(*field, index, at, findings),
+                None => findings.push(absent_column(field.name(), label, &self.header, at)),
+            }
+        }
+        for label in mapping.selected_columns() {
+            if self.position(label).is_none() {
+                findings.push(absent_column("where", label, &self.header, at));
+            }
+        }
+    }
+
+    fn place(&mut self, field: Field, index: usize, at: RowAt, findings: &mut Vec<Finding>) {
+        if let Some(first) = self.at[field as usize].replace(index) {
+            let mut finding = Finding::new(
+                at,
+                Rule::DuplicateColumn,
+                format!(
+                    "the column `{}` stands twice, as column {} and column {}",
+                    field.name(),
+                    first + 1,
+                    index + 1
+                ),
+                "remove or rename one of them; start its name with x_ to keep it",
+            );
+            finding.column = Some(Cow::Borrowed(field.name()));
+            finding.cell = Some(index);
+            findings.push(finding);
+        }
+    }
+
+    fn require_block(&self, mapping: Option<&Mapping>, at: RowAt, findings: &mut Vec<Finding>) {
+        let has = |field| {
+            self.at[field as usize].is_some()
+                || mapping.is_some_and(|m| m.constants.contains_key(&field))
+        };
+        if has(Field::Prefix) || (has(Field::Start) && has(Field::End)) {
+            return;
+        }
+        let message = "the header names no address block: neither `prefix` nor `start` and `end`";
+        let help = if self.header.len() == 1 {
+            "only one column was found; separate columns by comma, semicolon, tab or |, or add `prefix`"
+        } else {
+            "add a column `prefix`, or `start` and `end`; for an IPAM export give --mapping"
+        };
+        findings.push(Finding::new(at, Rule::MissingField, message, help));
+    }
+
+    /// Cell index of a field.
+    #[must_use]
+    pub const fn index(&self, field: Field) -> Option<usize> {
+        self.at[field as usize]
+    }
+
+    /// Cell index of a header label, compared as headers are.
+    #[must_use]
+    pub fn position(&self, label: &str) -> Option<usize> {
+        self.header.iter().position(|name| normalised(name) == normalised(label))
+    }
+}
+
+fn unknown_column(name: &str, index: usize, at: RowAt) -> Finding {
+    let known = Field::ALL.iter().map(|field| field.name());
+    let help = match nearest(&normalised(name), known) {
+        Some(near) => format!("did you mean `{near}`? Columns to be passed over start with x_"),
+        None => "remove it, or start its name with x_ to have it passed over; IPAM exports need --mapping".to_owned(),
+    };
+    let message = format!("`{}` is no column of the canonical CSV", name.escape_debug());
+    let mut finding = Finding::new(at, Rule::UnknownColumn, message, help);
+    finding.column = Some(Cow::Owned(name.to_owned()));
+    finding.value = name.to_owned();
+    finding.cell = Some(index);
+    finding
+}
+
+fn absent_column(field: &str, label: &str, header: &[String], at: RowAt) -> Finding {
+    let message = format!(
+        "the mapping takes `{field}` from the column `{label}`, which the file does not have"
+    );
+    let help = match nearest(label, header.iter().map(String::as_str)) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("the file has: {}", header.join(", ")),
+    };
+    let mut finding = Finding::new(at, Rule::UnknownColumn, message, help);
+    finding.value = label.to_owned();
+    finding
+}
+
+/// The most similar of some names, if any is similar at all.
+pub fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    known
+        .map(|other| (strsim::jaro_winkler(name, other), other))
+        .filter(|(score, _)| *score > SUGGEST_ABOVE)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, other)| other)
+}

@@ -1,0 +1,312 @@
+//! Cells → request: every cell parsed once into its type, every fault a finding.
+//!
+//! Owns the order of the fields. Must not know: other rows, parents, policy.
+
+use jiff::civil::Date;
+
+use crate::domain::block::{BlockError, parse_address};
+use crate::domain::{
+    Action, AddressRange, Comment, HandleError, Intent, NetHandle, NetName, NetNameError, ReadRow,
+    RowFacts, Rule, SwipRequest, TextError,
+};
+
+use super::cells::Cells;
+use super::columns::Field;
+use super::recipient;
+
+/// Shortest word of a customer's name that counts as telling who it is.
+const TELLING_WORD_MIN: usize = 4;
+/// A `comment` cell that clears the comment.
+const CLEAR: &str = "-";
+
+/// Parses one row. `recipient_orgs` allows new recipient orgs.
+#[must_use]
+pub(super) fn read(mut cells: Cells<'_>, recipient_orgs: bool) -> ReadRow {
+    let reference = cells.get(Field::Reference).map(str::to_owned);
+    let parent_net = handle(&mut cells, Field::ParentNet, NetHandle::parse);
+    let block = block(&mut cells);
+    let net_name = net_name(&mut cells);
+    let action = action(&mut cells);
+    let comment = comment(&mut cells);
+    let assigned_on = assigned_on(&mut cells);
+    let intent = recipient::read(&mut cells, action, recipient_orgs);
+    private_name_exposed(&mut cells);
+    let facts = RowFacts {
+        reference: reference.clone(),
+        action: intent.as_ref().map(Intent::action).or(action),
+        parent_net: parent_net.clone(),
+        block,
+        net_name: cells.get(Field::NetName).map(str::to_owned),
+        recipient: recipient::label(&cells),
+        private: recipient::might_be_private(&cells),
+    };
+    let sound = !cells.findings.iter().any(|f| f.severity() == crate::domain::Severity::Error);
+    let request = match (sound, block, intent) {
+        (true, Some(block), Some(intent)) => Some(SwipRequest {
+            at: cells.at,
+            reference,
+            parent_net,
+            block,
+            net_name,
+            action_named: action.is_some(),
+            intent,
+            comment,
+            assigned_on,
+        }),
+        _ => None,
+    };
+    ReadRow { at: cells.at, facts, request, findings: cells.findings }
+}
+
+/// A handle of some kind, or a `bad-handle` finding.
+pub(super) fn handle<H>(
+    cells: &mut Cells<'_>,
+    field: Field,
+    parse: impl Fn(&str) -> Result<H, HandleError>,
+) -> Option<H> {
+    let text = cells.get(field)?;
+    match parse(text) {
+        Ok(handle) => Some(handle),
+        Err(fault) => {
+            let upper = text.to_ascii_uppercase();
+            let help = if parse(&upper).is_ok() {
+                format!("write `{upper}`")
+            } else {
+                "copy the handle from ARIN Online or from swip's report".to_owned()
+            };
+            cells.fault(field, Rule::BadHandle, fault.to_string(), help);
+            None
+        }
+    }
+}
+
+fn block(cells: &mut Cells<'_>) -> Option<AddressRange> {
+    let prefix = cells.get(Field::Prefix);
+    let (start, end) = (cells.get(Field::Start), cells.get(Field::End));
+    match (prefix, start, end) {
+        (None, None, None) => {
+            let message = "the row names no address block";
+            let help = "fill in `prefix`, or `start` and `end`";
+            cells.fault(Field::Prefix, Rule::MissingField, message, help);
+            None
+        }
+        (Some(prefix), None, None) => prefix_block(cells, prefix),
+        (None, Some(start), Some(end)) => ends_block(cells, start, end),
+        (None, Some(_), None) => half_range(cells, Field::End, "start"),
+        (None, None, Some(_)) => half_range(cells, Field::Start, "end"),
+        (Some(prefix), _, _) => both(cells, prefix, start, end),
+    }
+}
+
+fn half_range(cells: &mut Cells<'_>, missing: Field, given: &str) -> Option<AddressRange> {
+    let message = format!("the row has `{given}` but no `{}`", missing.name());
+    cells.fault(missing, Rule::BadRange, message, "give both ends of the range, or a `prefix`");
+    None
+}
+
+fn both(
+    cells: &mut Cells<'_>,
+    prefix: &str,
+    start: Option<&str>,
+    end: Option<&str>,
+) -> Option<AddressRange> {
+    let block = prefix_block(cells, prefix)?;
+    let agrees = |text: Option<&str>, address| {
+        text.is_none_or(|text| parse_address(text).is_ok_and(|found| found == address))
+    };
+    if agrees(start, block.first()) && agrees(end, block.last()) {
+        return Some(block);
+    }
+    let message = format!(
+        "`prefix` is {block}, from {} to {}, but `start` and `end` say {} to {}",
+        block.first(),
+        block.last(),
+        start.unwrap_or("nothing"),
+        end.unwrap_or("nothing"),
+    );
+    cells.fault(
+        Field::Start,
+        Rule::BadRange,
+        message,
+        "keep the one that is right, empty the other",
+    );
+    None
+}
+
+fn prefix_block(cells: &mut Cells<'_>, text: &str) -> Option<AddressRange> {
+    // `a - b` in one cell is a range some IPAMs write.
+    let parsed = if text.contains('-') && !text.contains('/') {
+        text.parse()
+    } else {
+        AddressRange::parse_cidr(text)
+    };
+    parsed.map_err(|fault| block_fault(cells, Field::Prefix, &fault)).ok()
+}
+
+fn ends_block(cells: &mut Cells<'_>, start: &str, end: &str) -> Option<AddressRange> {
+    for (field, text) in [(Field::Start, start), (Field::End, end)] {
+        if let Err(fault) = parse_address(text) {
+            block_fault(cells, field, &fault);
+            return None;
+        }
+    }
+    AddressRange::parse_ends(start, end)
+        .map_err(|fault| block_fault(cells, Field::Start, &fault))
+        .ok()
+}
+
+fn block_fault(cells: &mut Cells<'_>, field: Field, fault: &BlockError) {
+    let rule = match fault {
+        BlockError::HostBits { .. } => Rule::HostBits,
+        BlockError::Reversed { .. } => Rule::BadRange,
+        BlockError::MixedFamily { .. } => Rule::MixedFamily,
+        _ => Rule::BadPrefix,
+    };
+    cells.fault(field, rule, fault.to_string(), block_help(fault));
+}
+
+fn block_help(fault: &BlockError) -> String {
+    match fault {
+        BlockError::NotAnAddress(text) => not_an_address_help(text),
+        BlockError::LeadingZero(text) => {
+            let octets: Vec<_> = text.split('.').map(|o| o.trim_start_matches('0')).collect();
+            let plain: Vec<_> = octets.iter().map(|o| if o.is_empty() { "0" } else { o }).collect();
+            format!("if the octets are decimal, write {}", plain.join("."))
+        }
+        BlockError::EmbeddedForm(_) => "write the address in plain IPv6 or plain IPv4".to_owned(),
+        BlockError::NoLength(text) => {
+            let single = if text.contains(':') { 128 } else { 32 };
+            format!("write the block with its length, as in {text}/{single} for this one address")
+        }
+        BlockError::BadLength { most, .. } => {
+            format!(
+                "write the length as a plain number from 0 to {most}, without sign or leading zero"
+            )
+        }
+        BlockError::HostBits { aligned, .. } => {
+            format!("write {aligned}, or the length that was meant")
+        }
+        BlockError::Reversed { first, last } => format!("swap the ends: {last} to {first}"),
+        BlockError::MixedFamily { .. } => {
+            "one row is one range of one family; make it two rows".to_owned()
+        }
+    }
+}
+
+fn not_an_address_help(text: &str) -> String {
+    let dash = text
+        .chars()
+        .find(|c| matches!(c, '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{ff0d}'));
+    if let Some(dash) = dash {
+        return format!("the dash is U+{:04X}; write a plain hyphen", u32::from(dash));
+    }
+    if !text.is_ascii() {
+        return "retype it: it has characters that only look like digits or blanks".to_owned();
+    }
+    let spoilt = text.contains("E+")
+        || text.chars().any(|c| c.is_ascii_alphabetic() && !c.is_ascii_hexdigit());
+    if spoilt {
+        return "a spreadsheet may have changed it; format the column as text and export again"
+            .to_owned();
+    }
+    "write it as in 198.51.100.0/29 or 2001:db8:40::/48".to_owned()
+}
+
+fn net_name(cells: &mut Cells<'_>) -> Option<NetName> {
+    let text = cells.get(Field::NetName)?;
+    let fault = match NetName::parse(text) {
+        Ok(name) => return Some(name),
+        Err(fault) => fault,
+    };
+    let rule = match &fault {
+        NetNameError::TooLong { .. } => Rule::NetNameLength,
+        NetNameError::Charset { found } if found.is_control() => Rule::ControlCharacter,
+        NetNameError::Charset { found } if found.is_alphabetic() => Rule::NonAscii,
+        _ => Rule::NetNameCharset,
+    };
+    let help = NetName::cleaned(text).map_or_else(
+        || "leave it empty: swip makes a name from customer and block".to_owned(),
+        |clean| format!("for example `{clean}`"),
+    );
+    cells.fault(Field::NetName, rule, fault.to_string(), help);
+    None
+}
+
+/// The action a row names; an unknown word is a finding.
+fn action(cells: &mut Cells<'_>) -> Option<Action> {
+    let text = cells.get(Field::Action)?;
+    let action = Action::parse(text);
+    if action.is_none() {
+        let names = Action::ALL.map(Action::as_str).join(", ");
+        let message = format!("`{}` is no action", super::cells::shown(text));
+        cells.fault(
+            Field::Action,
+            Rule::BadAction,
+            message,
+            format!("write one of {names}, or leave it empty"),
+        );
+    }
+    action
+}
+
+fn comment(cells: &mut Cells<'_>) -> Comment {
+    let text = cells.get(Field::Comment).filter(|text| *text != CLEAR).unwrap_or_default();
+    match Comment::parse(text) {
+        Ok(comment) => comment,
+        Err(fault) => {
+            text_fault(cells, Field::Comment, &fault);
+            Comment::default()
+        }
+    }
+}
+
+/// A fault of free text, under the rule that fits the character.
+pub(super) fn text_fault(cells: &mut Cells<'_>, field: Field, fault: &TextError) {
+    let text = cells.get(field).unwrap_or_default();
+    let (rule, help) = match fault {
+        TextError::Empty => (Rule::MissingField, "fill it in".to_owned()),
+        TextError::Control(_) => {
+            (Rule::ControlCharacter, "remove it; only a comment may have several lines".to_owned())
+        }
+        TextError::NonAscii(_) => (
+            Rule::NonAscii,
+            format!("write it without accents, for example `{}`", any_ascii::any_ascii(text)),
+        ),
+        TextError::NotLatin(_) => (Rule::NonAscii, "write it in Latin letters".to_owned()),
+    };
+    cells.fault(field, rule, fault.to_string(), help);
+}
+
+fn assigned_on(cells: &mut Cells<'_>) -> Option<Date> {
+    let text = cells.get(Field::AssignedOn)?;
+    match text.parse() {
+        Ok(date) => Some(date),
+        Err(_) => {
+            let message = format!("`{}` is no calendar date", super::cells::shown(text));
+            cells.fault(Field::AssignedOn, Rule::BadDate, message, "write it as 2026-11-23");
+            None
+        }
+    }
+}
+
+/// Warns when a private row's own net name tells the customer's name.
+fn private_name_exposed(cells: &mut Cells<'_>) {
+    if !recipient::might_be_private(cells) {
+        return;
+    }
+    let (Some(name), Some(customer)) = (cells.get(Field::NetName), cells.get(Field::CustomerName))
+    else {
+        return;
+    };
+    let name = name.to_ascii_uppercase();
+    let words = customer.split(|c: char| !c.is_ascii_alphanumeric());
+    let telling = words
+        .filter(|word| word.len() >= TELLING_WORD_MIN)
+        .find(|word| name.contains(&word.to_ascii_uppercase()));
+    if let Some(word) = telling {
+        let message =
+            format!("the customer is private, but the net name, which is public, holds `{word}`");
+        let help = "leave net_name empty: swip then names it PRIVATE and the block";
+        cells.fault(Field::NetName, Rule::PrivateNameExposed, message, help);
+    }
+}

@@ -1,0 +1,153 @@
+//! Rules across rows and parents.
+
+use jiff::civil::date;
+
+use super::*;
+use crate::domain::{
+    Action, Assignment, Comment, CustomerHandle, Intent, NetType, OrgRecipient, Parent, ReadRow,
+    RowAt, RowFacts, Severity, SimpleRecipient, SwipRequest,
+};
+
+fn parent(handle: &str, block: &str, kind: &str) -> Parent {
+    Parent {
+        net_handle: handle.parse().unwrap(),
+        block: block.parse().unwrap(),
+        kind: NetType::from(kind.to_owned()),
+        active: kind != "DA-inactive",
+        org: None,
+        managed: handle != "NET-9",
+    }
+}
+
+fn parents() -> Vec<Parent> {
+    vec![
+        parent("NET-1", "198.51.100.0/24", "DA"),
+        parent("NET-2", "198.51.100.128/25", "A"),
+        parent("NET-3", "203.0.113.0/24", "S"),
+        parent("NET6-1", "2001:db8::/32", "DA"),
+        parent("NET-9", "192.0.2.0/24", "DA"),
+    ]
+}
+
+fn row(number: u64, block: &str, named: Option<&str>, customer: Option<&str>) -> ReadRow {
+    let at = RowAt { row: number, line: number + 1, ..RowAt::default() };
+    let block = block.parse().unwrap();
+    let parent_net = named.map(|handle| handle.parse().unwrap());
+    let assignment = match customer {
+        Some(handle) => Assignment::ReassignSimple(SimpleRecipient::Existing(
+            CustomerHandle::parse(handle).unwrap(),
+        )),
+        None => Assignment::ReassignDetailed(OrgRecipient::Existing("MAPLE-7".parse().unwrap())),
+    };
+    let facts =
+        RowFacts { block: Some(block), parent_net: parent_net.clone(), ..RowFacts::default() };
+    let request = SwipRequest {
+        at,
+        reference: None,
+        parent_net,
+        block,
+        net_name: None,
+        intent: Intent::Register(assignment),
+        action_named: false,
+        comment: Comment::default(),
+        assigned_on: Some(date(2026, 11, 10)),
+    };
+    ReadRow { at, facts, request: Some(request), findings: Vec::new() }
+}
+
+fn check(rows: Vec<ReadRow>) -> Checked {
+    let options = CheckOptions {
+        allow_whole_parent: false,
+        below_policy: BelowPolicy::Register,
+        as_of: date(2026, 11, 12),
+        deadline_days: policy::DEADLINE_DAYS,
+    };
+    let mut checker = Checker::new(Some(parents()), options);
+    rows.into_iter().for_each(|row| checker.take(row));
+    checker.finish(vec!["plan.csv".to_owned()])
+}
+
+fn errors(checked: &Checked) -> Vec<(u64, &'static str)> {
+    let errors = checked.findings.iter().filter(|f| f.severity() == Severity::Error);
+    errors.map(|f| (f.at.row, f.rule.as_str())).collect()
+}
+
+#[test]
+fn each_parent_rule_gives_its_one_finding() {
+    let cases = [
+        ("198.51.100.8/29", Some("NET-1"), None),
+        ("198.51.100.8/29", None, None),
+        ("198.51.100.136/29", None, None),
+        ("198.51.100.136/29", Some("NET-1"), Some("parent-not-nearest")),
+        ("198.51.100.8/29", Some("NET-7"), Some("parent-unknown")),
+        ("198.51.100.8/29", Some("NET-2"), Some("outside-parent")),
+        ("10.0.0.0/29", None, Some("outside-parent")),
+        ("203.0.113.0/29", None, Some("parent-not-allocation")),
+        ("198.51.100.128/25", Some("NET-2"), Some("whole-parent")),
+        ("2001:db8::/65", None, Some("ipv6-too-small")),
+        ("2001:db8:1::/48", None, None),
+    ];
+    for (block, named, rule) in cases {
+        let checked = check(vec![row(1, block, named, None)]);
+        let expected: Vec<_> = rule.into_iter().map(|rule| (1, rule)).collect();
+        assert_eq!(errors(&checked), expected, "{block} {named:?}");
+    }
+}
+
+#[test]
+fn the_later_row_of_an_overlap_is_reported_and_both_are_kept_back() {
+    let checked = check(vec![
+        row(1, "198.51.100.0/28", None, None),
+        row(2, "198.51.100.8/29", None, None),
+        row(3, "198.51.100.16/29", None, None),
+    ]);
+    assert_eq!(errors(&checked), [(2, "overlap")]);
+    assert_eq!(
+        checked
+            .findings
+            .iter()
+            .find(|f| f.at.row == 2 && f.severity() == Severity::Error)
+            .unwrap()
+            .related_rows,
+        [1]
+    );
+    let kept: Vec<u64> = checked.plan.steps().map(|(row, _)| row).collect();
+    assert_eq!(kept, [3]);
+    assert!(matches!(checked.plan.rows[0].fate, Fate::Withheld { .. }));
+}
+
+#[test]
+fn rows_of_nested_parents_do_not_collide_with_rows_of_the_outer_one() {
+    let checked =
+        check(vec![row(1, "198.51.100.8/29", None, None), row(2, "198.51.100.136/29", None, None)]);
+    assert_eq!(errors(&checked), []);
+    let parents: Vec<_> = checked.plan.steps().map(|(_, step)| step.parent.to_string()).collect();
+    assert_eq!(parents, ["NET-1", "NET-2"]);
+}
+
+#[test]
+fn a_customer_has_one_net() {
+    let checked = check(vec![
+        row(1, "198.51.100.0/29", None, Some("C1")),
+        row(2, "198.51.100.8/29", None, Some("C1")),
+    ]);
+    assert_eq!(errors(&checked), [(2, "customer-reused")]);
+    assert_eq!(checked.plan.steps().count(), 0);
+}
+
+#[test]
+fn rows_under_space_of_others_are_checked_and_not_sent() {
+    let checked = check(vec![row(1, "192.0.2.8/29", None, None)]);
+    assert_eq!(errors(&checked), []);
+    assert_eq!(checked.plan.rows[0].fate, Fate::NotManaged);
+    assert_eq!(checked.plan.rows[0].action, None::<Action>);
+}
+
+#[test]
+fn policy_speaks_in_notes_and_warnings() {
+    let mut late = row(1, "198.51.100.0/30", None, None);
+    late.request.as_mut().unwrap().assigned_on = Some(date(2026, 11, 1));
+    let checked = check(vec![late]);
+    let rules: Vec<_> = checked.findings.iter().map(|f| f.rule.as_str()).collect();
+    assert_eq!(rules, ["policy-deadline", "policy-optional"]);
+}
