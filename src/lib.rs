@@ -7,3 +7,5 @@ pub mod intake;
 pub mod plan;
 pub mod regrws;
 pub mod report;
+
+pub mod cli;

@@ -1,3 +1,7 @@
 //! Arguments → `cli::run` → exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::from(swip::cli::run().code())
+}

@@ -82,18 +82,6 @@ pub struct Global {
 pub enum Command {
     /// Check a plan offline; never writes at the registry
     Check(Check),
-    /// Check, show the plan and its price, ask, register, report
-    Submit(Submit),
-    /// Go on with an interrupted submit
-    Resume(Resume),
-    /// What needs a person first, then where every row stands
-    Status(Status),
-    /// Write the report again from the journal
-    Report(Report),
-    /// Run the practice registry
-    Practice(Practice),
-    /// What a rule means, where it comes from, how to fix it
-    Explain(Explain),
 }
 
 /// Where a plan comes from.

@@ -139,6 +139,9 @@ mod tests {
         for text in ["", "2", "0/s", "-1/s", "2/h", "1.5/s", "/s"] {
             assert!(text.parse::<Rate>().is_err(), "{text}");
         }
-        assert_eq!("90/m".parse::<Rate>().unwrap().interval(), Duration::from_micros(666_666) + Duration::from_nanos(666));
+        assert_eq!(
+            "90/m".parse::<Rate>().unwrap().interval(),
+            Duration::from_micros(666_666) + Duration::from_nanos(666)
+        );
     }
 }

@@ -102,6 +102,27 @@ impl Inputs {
         facts
     }
 
+    /// Index of the cell that a file's header calls `column`, or of `start` for `prefix`.
+    #[must_use]
+    pub fn cell_index(&self, file: FileId, column: &str) -> Option<usize> {
+        let bytes = &self.files.get(usize::from(file.0))?.bytes;
+        let (text, _) = bytes::text(bytes).ok()?;
+        let mut record = ByteRecord::new();
+        Records::new(text, records::detect_delimiter(text)).next(&mut record)?;
+        let names: Vec<String> =
+            record.iter().map(|cell| String::from_utf8_lossy(cell).trim().to_owned()).collect();
+        let mapped = self.options.mapping.as_ref();
+        let label = |name: &str| {
+            let field = Field::parse(name)?;
+            mapped.and_then(|mapping| mapping.columns.get(&field)).cloned()
+        };
+        let find = |name: &str| {
+            let label = label(name).unwrap_or_else(|| name.to_owned());
+            names.iter().position(|other| other.eq_ignore_ascii_case(&label))
+        };
+        find(column).or_else(|| (column == "prefix").then(|| find("start")).flatten())
+    }
+
     /// The record a row stands in.
     #[must_use]
     pub fn excerpt(&self, at: RowAt) -> Option<Excerpt> {

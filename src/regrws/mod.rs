@@ -2,6 +2,26 @@
 //!
 //! Knows domain. Must not know: plan, journal, rows, retries of writes.
 
+pub mod base;
+pub mod call;
+pub mod client;
+pub mod document;
+pub mod error;
+pub mod key;
+pub mod pace;
+pub mod payload;
+#[cfg(test)]
+mod tests;
 pub mod wire;
 
+pub use base::BaseUrl;
+pub use call::{
+    Accepted, Assign, Call, CreateCustomer, CreateOrg, GetCustomer, GetNet, GetOrg,
+    MostSpecificNet, NetsByIpRange, ParentNet, TicketSummary,
+};
+pub use client::{AuthStyle, CallError, Client, ClientError, ClientOptions};
+pub use error::{Complaint, RegistryError, Verdict};
+pub use key::ApiKey;
+pub use pace::{Limit, Pacer};
+pub use payload::{CustomerPayload, NetPayload, OrgPayload, TicketPayload, To};
 pub use wire::{Effect, Method, RawAnswer, WireError, WireRequest};

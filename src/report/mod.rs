@@ -5,3 +5,13 @@
 pub mod model;
 
 pub use model::{Line, Report, RequestFacts, RunFacts};
+
+/// A CSV cell that no spreadsheet takes for a formula: a leading `= + - @ TAB CR` gets a `'`.
+#[must_use]
+pub fn csv_safe(cell: &str) -> String {
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{cell}")
+    } else {
+        cell.to_owned()
+    }
+}

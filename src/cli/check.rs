@@ -1,0 +1,37 @@
+//! `swip check`: judges a plan offline.
+//!
+//! Owns its output and verdict. Must not know: the network, the journal.
+
+use std::io::{BufWriter, Write};
+
+use super::args::{Check, FindingsFormat};
+use super::failure::{Exit, Failure};
+use super::findings;
+use super::plan_input::{PlanInput, totals};
+
+/// Runs the command.
+///
+/// # Errors
+/// Unreadable files and output.
+pub(super) fn run(args: &Check, colour: bool) -> Result<Exit, Failure> {
+    let (inputs, facts, checked) = PlanInput::read(&args.intake, false)?.check();
+    let totals = totals(&facts, &checked);
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    match args.format {
+        FindingsFormat::Json => {
+            findings::json(&mut out, &checked.findings, &inputs.names(), totals)?;
+        }
+        FindingsFormat::Csv => findings::csv(&mut out, &checked.findings, &inputs.names())?,
+        FindingsFormat::Text => {
+            findings::text(&mut out, &checked.findings, &inputs, args.max_findings, colour)?;
+        }
+    }
+    out.flush()?;
+    let fails = totals.errors > 0 || (args.strict && totals.warnings > 0);
+    let verdict = if fails { "correct the rows and check again" } else { "ready to submit" };
+    eprintln!(
+        "{} rows, {} to be sent: {} errors, {} warnings, {} notes; {verdict}",
+        totals.rows, totals.requests, totals.errors, totals.warnings, totals.notes
+    );
+    Ok(if fails { Exit::Input } else { Exit::Done })
+}
