@@ -5,6 +5,7 @@
 pub mod domain;
 pub mod intake;
 pub mod plan;
+pub mod practice;
 pub mod regrws;
 pub mod report;
 
