@@ -4,6 +4,7 @@
 
 pub mod domain;
 pub mod intake;
+pub mod journal;
 pub mod plan;
 pub mod practice;
 pub mod regrws;
