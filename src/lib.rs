@@ -8,6 +8,8 @@ pub mod journal;
 pub mod plan;
 pub mod practice;
 pub mod regrws;
+pub mod submission;
+
 pub mod report;
 
 pub mod cli;

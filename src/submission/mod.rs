@@ -1,0 +1,339 @@
+//! Plan + registry + journal → outcomes: every row driven to its end, exactly once.
+//!
+//! Owns the dispatcher, its stops, and what each answer means for a row. Must not know: rows of
+//! the input, the report, the terminal.
+
+mod compare;
+mod machine;
+mod range;
+mod row;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, HashMap};
+use std::future::Future;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+
+use crate::journal::{Event, Journal, JournalError, Outcome, Totals};
+use crate::plan::{Plan, Step};
+use crate::regrws::{Client, RawAnswer, WireError, WireRequest};
+pub use machine::{Action, RowMachine};
+use row::RowTask;
+
+/// Rows in a row found absent, after which *auto* stops looking first.
+pub const LOOK_UNTIL_ABSENT: u32 = 20;
+/// Rejections after which a run stops.
+pub const MAX_ERRORS: u64 = 20;
+/// If so many first writes are all rejected, the run stops.
+pub const FIRST_WRITES: u64 = 5;
+
+/// The registry as submission sees it.
+pub trait Registry: Send + Sync + 'static {
+    /// Sends one request, once.
+    fn exchange(
+        &self,
+        request: &WireRequest,
+    ) -> impl Future<Output = Result<RawAnswer, WireError>> + Send;
+
+    /// No request before so long from now.
+    fn pause(&self, wait: Duration);
+
+    /// Notes that the next request repeats one.
+    fn retried(&self);
+
+    /// Requests so far.
+    fn totals(&self) -> Totals;
+}
+
+/// A client with a count of its repeats.
+#[derive(Debug)]
+pub struct Counted {
+    client: Client,
+    retried: AtomicU64,
+}
+
+impl Counted {
+    /// Wraps a client.
+    #[must_use]
+    pub const fn new(client: Client) -> Self {
+        Self { client, retried: AtomicU64::new(0) }
+    }
+}
+
+impl Registry for Counted {
+    async fn exchange(&self, request: &WireRequest) -> Result<RawAnswer, WireError> {
+        self.client.exchange(request).await
+    }
+
+    fn pause(&self, wait: Duration) {
+        self.client.pacer().pause_until(tokio::time::Instant::now() + wait);
+    }
+
+    fn retried(&self) {
+        self.retried.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn totals(&self) -> Totals {
+        let (sent, worst) = self.client.pacer().counts();
+        Totals { sent, retried: self.retried.load(Ordering::Relaxed), worst }
+    }
+}
+
+/// When a row's range is read before it is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LookFirst {
+    /// Until [`LOOK_UNTIL_ABSENT`] rows in a row were absent.
+    Auto,
+    /// Always.
+    Always,
+    /// Only to settle doubt.
+    Never,
+}
+
+/// How a plan is submitted.
+#[derive(Clone, Debug)]
+pub struct SubmitOptions {
+    /// Rows in flight.
+    pub concurrency: usize,
+    /// Wait before an unknown outcome is read back.
+    pub settle: Duration,
+    /// When to look first.
+    pub look_first: LookFirst,
+    /// Create customers in calls of their own.
+    pub separate_customers: bool,
+    /// Rejections after which the run stops.
+    pub max_errors: u64,
+    /// Rows to send at most.
+    pub limit: Option<u64>,
+    /// The only rows to send; empty for all.
+    pub only: Vec<u64>,
+}
+
+/// Why a run stopped before its plan was done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// The registry refused the key.
+    Key(String),
+    /// The registry is unreachable, in outage, or asks for too long a wait.
+    Registry(String),
+    /// Too many rejections, or the limit.
+    Guard(String),
+    /// A signal.
+    Signal,
+    /// The journal failed.
+    Journal(String),
+}
+
+/// Everything the rows of a run share.
+pub(crate) struct Run<R> {
+    pub(crate) registry: R,
+    pub(crate) options: SubmitOptions,
+    run: i64,
+    before: Totals,
+    journal: Mutex<Journal>,
+    stop: watch::Sender<Option<Stop>>,
+    absent_in_a_row: AtomicU32,
+    writes_judged: AtomicU64,
+    rejected: AtomicU64,
+    pub(crate) blocked: Mutex<BTreeMap<String, String>>,
+    pub(crate) probe: tokio::sync::Mutex<()>,
+    started: AtomicU64,
+}
+
+impl<R: Registry> Run<R> {
+    /// Stores events of a row; on failure the run stops and the row must not go on.
+    pub(crate) fn append(&self, row: u64, events: &[Event]) -> Result<(), JournalError> {
+        let mut journal = self.journal.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let stored = journal
+            .append(self.run, row, events)
+            .and_then(|()| journal.count(self.run, self.before, self.registry.totals()));
+        if let Err(fault) = &stored {
+            self.halt(Stop::Journal(fault.to_string()));
+        }
+        stored
+    }
+
+    pub(crate) fn remember(&self, step: &Step, outcome: &Outcome) -> Result<(), JournalError> {
+        let journal = self.journal.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        journal.remember(step, outcome)
+    }
+
+    /// Stops dispatch; the first reason stays.
+    pub(crate) fn halt(&self, stop: Stop) {
+        self.stop.send_if_modified(|now| {
+            let first = now.is_none();
+            now.get_or_insert(stop);
+            first
+        });
+    }
+
+    pub(crate) fn stopped(&self) -> bool {
+        self.stop.borrow().is_some()
+    }
+
+    /// Whether a row is to be looked up before it is sent.
+    pub(crate) fn looks_first(&self) -> bool {
+        match self.options.look_first {
+            LookFirst::Always => true,
+            LookFirst::Never => false,
+            LookFirst::Auto => self.absent_in_a_row.load(Ordering::Relaxed) < LOOK_UNTIL_ABSENT,
+        }
+    }
+
+    pub(crate) fn looked(&self, absent: bool) {
+        if absent {
+            self.absent_in_a_row.fetch_add(1, Ordering::Relaxed);
+        } else {
+            self.absent_in_a_row.store(0, Ordering::Relaxed);
+        }
+    }
+
+    /// Counts a judged write, and stops the run when too many were rejected.
+    pub(crate) fn judged(&self, rejected: bool) {
+        let writes = self.writes_judged.fetch_add(1, Ordering::Relaxed) + 1;
+        if !rejected {
+            return;
+        }
+        let count = self.rejected.fetch_add(1, Ordering::Relaxed) + 1;
+        if count >= self.options.max_errors {
+            self.halt(Stop::Guard(format!(
+                "the registry rejected {count} rows; correct them, or raise --max-errors"
+            )));
+        } else if count == writes && writes >= FIRST_WRITES {
+            self.halt(Stop::Guard(format!(
+                "the first {writes} writes were all rejected; correct the cause and run again"
+            )));
+        }
+    }
+
+    /// Whether one more row may begin to write.
+    pub(crate) fn may_start(&self) -> bool {
+        let started = self.started.fetch_add(1, Ordering::Relaxed);
+        match self.options.limit {
+            Some(limit) if started >= limit => {
+                self.halt(Stop::Guard(format!("--limit {limit} is reached; swip resume goes on")));
+                false
+            }
+            _ => true,
+        }
+    }
+}
+
+/// How a process of a run ended.
+#[derive(Debug)]
+pub struct RunEnd {
+    /// The journal, to fold and finish.
+    pub journal: Journal,
+    /// Why it stopped early, if it did.
+    pub stop: Option<Stop>,
+}
+
+/// Drives every row of a plan that is not done; `cancel` turning true stops it cleanly.
+///
+/// # Errors
+/// [`JournalError`] when the journal cannot be read at the start.
+pub async fn submit<R: Registry>(
+    plan: &Plan,
+    journal: Journal,
+    run: i64,
+    registry: R,
+    options: SubmitOptions,
+    mut cancel: watch::Receiver<bool>,
+    progress: impl Fn(u64) + Send + Sync + 'static,
+) -> Result<RunEnd, JournalError> {
+    let mut stored: HashMap<u64, Vec<Event>> = HashMap::new();
+    for (row, event) in journal.events(run)? {
+        stored.entry(row).or_default().push(event);
+    }
+    let (before, ..) = journal.progress(run)?;
+    let permits = Arc::new(Semaphore::new(options.concurrency.max(1)));
+    let (stop, mut stopped) = watch::channel(None);
+    let shared = Arc::new(Run {
+        registry,
+        options,
+        run,
+        before,
+        journal: Mutex::new(journal),
+        stop,
+        absent_in_a_row: AtomicU32::new(0),
+        writes_judged: AtomicU64::new(0),
+        rejected: AtomicU64::new(0),
+        blocked: Mutex::new(BTreeMap::new()),
+        probe: tokio::sync::Mutex::new(()),
+        started: AtomicU64::new(0),
+    });
+    let mut tasks = tasks(plan, &shared, &stored);
+    row::read_parents(&shared, &mut tasks).await;
+    let progress = Arc::new(progress);
+    let mut running = JoinSet::new();
+    for task in tasks {
+        let permit = tokio::select! {
+            permit = Arc::clone(&permits).acquire_owned() => permit,
+            Ok(_) = cancel.wait_for(|now| *now) => { shared.halt(Stop::Signal); break }
+            Ok(_) = stopped.wait_for(Option::is_some) => break,
+        };
+        let (shared, progress) = (Arc::clone(&shared), Arc::clone(&progress));
+        running.spawn(async move {
+            let row = task.row;
+            task.drive(&shared).await;
+            drop(permit);
+            progress(row);
+        });
+    }
+    drain(&mut running, &shared, cancel).await;
+    let stop = shared.stop.borrow().clone();
+    // Only a row still running could hold the rest, and all have been waited for or aborted.
+    let run = Arc::into_inner(shared).ok_or_else(|| JournalError::Empty("journal".into()))?;
+    let journal = run.journal.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    Ok(RunEnd { journal, stop })
+}
+
+/// Time that rows in flight have to end after a signal.
+pub const DRAIN: Duration = Duration::from_secs(30);
+
+/// Waits for the rows in flight; after a signal at most [`DRAIN`].
+async fn drain<R: Registry>(
+    running: &mut JoinSet<()>,
+    shared: &Arc<Run<R>>,
+    mut cancel: watch::Receiver<bool>,
+) {
+    loop {
+        tokio::select! {
+            done = running.join_next() => if done.is_none() { return },
+            Ok(_) = cancel.wait_for(|now| *now), if !shared.stopped() => shared.halt(Stop::Signal),
+        }
+        if *shared.stop.borrow() == Some(Stop::Signal) {
+            let all = async { while running.join_next().await.is_some() {} };
+            if tokio::time::timeout(DRAIN, all).await.is_err() {
+                running.shutdown().await;
+            }
+            return;
+        }
+    }
+}
+
+/// The rows that are not done: those with an open outcome first.
+fn tasks<R: Registry>(
+    plan: &Plan,
+    shared: &Run<R>,
+    stored: &HashMap<u64, Vec<Event>>,
+) -> Vec<RowTask> {
+    let only = &shared.options.only;
+    let mut tasks: Vec<RowTask> = plan
+        .steps()
+        .filter(|(row, _)| only.is_empty() || only.contains(row))
+        .map(|(row, step)| {
+            let mut machine = RowMachine::new(&step.assignment, shared.options.separate_customers);
+            stored.get(&row).into_iter().flatten().for_each(|event| machine.apply(event));
+            RowTask { row, step: step.clone(), machine }
+        })
+        .filter(|task| task.machine.next() != Action::Done)
+        .collect();
+    tasks.sort_by_key(|task| !task.machine.is_open());
+    tasks
+}

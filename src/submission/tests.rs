@@ -1,0 +1,287 @@
+//! Every way an answer can be lost, against a scripted registry.
+
+use std::sync::atomic::AtomicUsize;
+
+use super::*;
+use crate::domain::{Assignment, Comment};
+use crate::domain::{NetName, OrgRecipient};
+use crate::journal::RunRecord;
+use crate::plan::{Fate, PlannedRow};
+use crate::regrws::{Effect, Method};
+
+/// What the scripted registry does with a write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Does {
+    Commits,
+    LosesAfterCommit,
+    LosesBeforeCommit,
+    Answers500AfterCommit,
+    AnswersHtml,
+    Rejects,
+    NotSent,
+    RefusesKey,
+    TooMany,
+}
+
+/// A registry that does with each write what its script says, then commits.
+#[derive(Debug, Default)]
+struct Scripted {
+    script: Mutex<Vec<Does>>,
+    held: Mutex<bool>,
+    writes: AtomicUsize,
+    reads_fail: bool,
+}
+
+const NET: &str = "<handle>NET-10-0-0-0-2</handle><netName>ACME</netName><orgHandle>MAPLE-7</orgHandle><parentNetHandle>NET-10-0-0-0-1</parentNetHandle><registrationDate>2026-11-24T00:00:00-05:00</registrationDate><netBlocks><netBlock><type>S</type><startAddress>010.000.000.000</startAddress><cidrLength>29</cidrLength></netBlock></netBlocks>";
+const PARENT: &str = "<handle>NET-10-0-0-0-1</handle><netBlocks><netBlock><type>DA</type><startAddress>010.000.000.000</startAddress><cidrLength>8</cidrLength></netBlock></netBlocks>";
+
+fn xml(status: u16, root: &str, inner: &str) -> RawAnswer {
+    let body = format!("<{root} xmlns=\"http://www.arin.net/regrws/core/v1\">{inner}</{root}>");
+    RawAnswer { status, body: body.into_bytes(), ..RawAnswer::default() }
+}
+
+fn error(status: u16, code: &str, message: &str) -> RawAnswer {
+    xml(status, "error", &format!("<code>{code}</code><message>{message}</message>"))
+}
+
+impl Scripted {
+    fn write(&self) -> Result<RawAnswer, WireError> {
+        self.writes.fetch_add(1, Ordering::SeqCst);
+        let mut script = self.script.lock().unwrap();
+        let does = if script.is_empty() { Does::Commits } else { script.remove(0) };
+        let mut held = self.held.lock().unwrap();
+        let commits = matches!(
+            does,
+            Does::Commits
+                | Does::LosesAfterCommit
+                | Does::Answers500AfterCommit
+                | Does::AnswersHtml
+        );
+        if commits && *held {
+            return Ok(error(
+                400,
+                "E_ENTITY_VALIDATION",
+                "IP range overlaps with existing network(s).",
+            ));
+        }
+        *held |= commits;
+        match does {
+            Does::Commits => Ok(xml(200, "ticketedRequest", &format!("<net>{NET}</net>"))),
+            Does::LosesAfterCommit | Does::LosesBeforeCommit => {
+                Err(WireError::NoAnswer("reset".to_owned()))
+            }
+            Does::Answers500AfterCommit => Ok(error(500, "E_UNSPECIFIED", "oops")),
+            Does::AnswersHtml => {
+                Ok(RawAnswer { status: 200, body: b"<html/>".to_vec(), ..RawAnswer::default() })
+            }
+            Does::Rejects => Ok(error(400, "E_ENTITY_VALIDATION", "no")),
+            Does::NotSent => Err(WireError::NotSent("refused".to_owned())),
+            Does::RefusesKey => Ok(error(400, "E_AUTHENTICATION", "key")),
+            Does::TooMany => Ok(error(429, "E_TOO_MANY_REQUESTS", "slow down")),
+        }
+    }
+}
+
+impl Registry for Scripted {
+    async fn exchange(&self, request: &WireRequest) -> Result<RawAnswer, WireError> {
+        if request.effect == Effect::Write {
+            assert_eq!(request.method, Method::Put);
+            return self.write();
+        }
+        let held = *self.held.lock().unwrap();
+        let absent = error(404, "E_OBJECT_NOT_FOUND", "none");
+        Ok(match request.path.as_str() {
+            path if path.ends_with("NET-10-0-0-0-1") => xml(200, "net", PARENT),
+            _ if self.reads_fail => error(500, "E_UNSPECIFIED", "down"),
+            path if path.contains("netsByIpRange") && held => {
+                xml(200, "collection", &format!("<net>{NET}</net>"))
+            }
+            path if path.contains("mostSpecificNet") && held => xml(200, "net", NET),
+            _ => absent,
+        })
+    }
+
+    fn pause(&self, _: Duration) {}
+
+    fn retried(&self) {}
+
+    fn totals(&self) -> Totals {
+        Totals::default()
+    }
+}
+
+fn plan() -> Plan {
+    let step = Step {
+        parent: "NET-10-0-0-0-1".parse().unwrap(),
+        block: "10.0.0.0/29".parse().unwrap(),
+        net_name: NetName::parse("Acme").unwrap(),
+        name_generated: false,
+        assignment: Assignment::ReassignDetailed(OrgRecipient::Existing(
+            "MAPLE-7".parse().unwrap(),
+        )),
+        comment: Comment::default(),
+    };
+    let row = PlannedRow {
+        at: crate::domain::RowAt { row: 1, line: 2, ..crate::domain::RowAt::default() },
+        reference: None,
+        action: None,
+        parent: None,
+        block: Some(step.block),
+        net_name: None,
+        recipient: None,
+        private: false,
+        fate: Fate::Send(Box::new(step)),
+    };
+    Plan { files: vec!["plan.csv".to_owned()], parents: Vec::new(), rows: vec![row] }
+}
+
+struct Ended {
+    machine: RowMachine,
+    writes: usize,
+    stop: Option<Stop>,
+}
+
+/// Runs the script in one process, or with `crash` keeps only so many events and resumes.
+async fn run(
+    script: &[Does],
+    look_first: LookFirst,
+    reads_fail: bool,
+    keep: Option<usize>,
+) -> Ended {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("j");
+    let plan = plan();
+    let journal = Journal::open(&path).unwrap();
+    let mut id = journal.begin(&RunRecord::default(), &plan).unwrap();
+    let registry = Arc::new(Scripted {
+        script: Mutex::new(script.to_vec()),
+        reads_fail,
+        ..Scripted::default()
+    });
+    let options = SubmitOptions {
+        concurrency: 4,
+        settle: Duration::from_secs(120),
+        look_first,
+        separate_customers: false,
+        max_errors: MAX_ERRORS,
+        limit: None,
+        only: Vec::new(),
+    };
+    let go = |journal, id| {
+        let (registry, options) = (Arc::clone(&registry), options.clone());
+        let (_keep, cancel) = watch::channel(false);
+        let plan = &plan;
+        async move {
+            submit(plan, journal, id, Shared(registry), options, cancel, |_| {}).await.unwrap()
+        }
+    };
+    let mut end = go(journal, id).await;
+    if let Some(keep) = keep {
+        let events: Vec<Event> =
+            end.journal.events(id).unwrap().into_iter().map(|(_, e)| e).take(keep).collect();
+        id = end.journal.begin(&RunRecord::default(), &plan).unwrap();
+        end.journal.append(id, 1, &events).unwrap();
+        end = go(end.journal, id).await;
+    }
+    let mut machine = RowMachine::new(&plan.steps().next().unwrap().1.assignment, false);
+    end.journal.events(id).unwrap().iter().for_each(|(_, event)| machine.apply(event));
+    Ended { machine, writes: registry.writes.load(Ordering::SeqCst), stop: end.stop }
+}
+
+/// The scripted registry, so that the test can look at it afterwards.
+struct Shared(Arc<Scripted>);
+
+impl Registry for Shared {
+    async fn exchange(&self, request: &WireRequest) -> Result<RawAnswer, WireError> {
+        self.0.exchange(request).await
+    }
+
+    fn pause(&self, wait: Duration) {
+        self.0.pause(wait);
+    }
+
+    fn retried(&self) {}
+
+    fn totals(&self) -> Totals {
+        Totals::default()
+    }
+}
+
+fn registered(ended: &Ended) -> bool {
+    matches!(ended.machine.outcome(), Some(Outcome::Registered(net)) if net.net_handle.as_str() == "NET-10-0-0-0-2")
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_doubt_is_settled_by_reading_and_sent_again_only_when_proved_absent() {
+    let cases = [
+        (Does::Commits, 1),
+        (Does::LosesAfterCommit, 1),
+        (Does::Answers500AfterCommit, 1),
+        (Does::AnswersHtml, 1),
+        (Does::LosesBeforeCommit, 2),
+        (Does::NotSent, 2),
+        (Does::TooMany, 2),
+    ];
+    for (does, writes) in cases {
+        for look in [LookFirst::Always, LookFirst::Never] {
+            let ended = run(&[does], look, false, None).await;
+            assert!(registered(&ended), "{does:?} {:?}", ended.machine);
+            assert_eq!((ended.writes, ended.stop), (writes, None), "{does:?}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_crash_after_any_event_never_registers_twice() {
+    for does in
+        [Does::Commits, Does::LosesAfterCommit, Does::AnswersHtml, Does::Answers500AfterCommit]
+    {
+        for keep in 1..5 {
+            let ended = run(&[does], LookFirst::Never, false, Some(keep)).await;
+            assert!(registered(&ended), "{does:?} {keep} {:?}", ended.machine);
+            assert_eq!(ended.writes, 1, "{does:?} {keep}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failed_read_is_no_absence() {
+    let ended = run(&[Does::LosesBeforeCommit], LookFirst::Never, true, None).await;
+    assert_eq!((ended.writes, ended.machine.outcome()), (1, None));
+    assert!(ended.machine.is_open());
+    let ended = run(&[], LookFirst::Always, true, None).await;
+    assert_eq!(ended.writes, 0);
+    assert!(matches!(ended.stop, Some(Stop::Registry(_))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_write_lost_and_absent_twice_needs_a_person() {
+    let ended = run(
+        &[Does::LosesBeforeCommit, Does::LosesBeforeCommit, Does::Commits],
+        LookFirst::Never,
+        false,
+        None,
+    )
+    .await;
+    assert!(
+        matches!(ended.machine.outcome(), Some(Outcome::Unresolved { .. })),
+        "{:?}",
+        ended.machine
+    );
+    assert_eq!(ended.writes, 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn refusals_end_the_row_or_the_run() {
+    let ended = run(&[Does::Rejects], LookFirst::Never, false, None).await;
+    assert!(
+        matches!(ended.machine.outcome(), Some(Outcome::Rejected { code, .. }) if code == "E_ENTITY_VALIDATION")
+    );
+    let ended = run(&[Does::RefusesKey], LookFirst::Never, false, None).await;
+    assert!(
+        matches!(ended.machine.outcome(), Some(Outcome::Rejected { code, .. }) if code == "E_AUTHENTICATION")
+    );
+    let ended = run(&[Does::NotSent; 3], LookFirst::Never, false, None).await;
+    assert!(matches!(ended.stop, Some(Stop::Registry(_))));
+    assert_eq!((ended.machine.attempts(), ended.machine.outcome()), (0, None));
+}
