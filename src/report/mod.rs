@@ -2,9 +2,12 @@
 //!
 //! Knows domain, plan and journal events. Must not know: HTTP, live state, the terminal.
 
+pub mod fold;
 pub mod model;
+pub mod write;
 
 pub use model::{Line, Report, RequestFacts, RunFacts};
+pub use write::{WriteError, write};
 
 /// A CSV cell that no spreadsheet takes for a formula: a leading `= + - @ TAB CR` gets a `'`.
 #[must_use]

@@ -1,0 +1,154 @@
+//! Plan and journal events folded into the report: the same live and after a crash.
+//!
+//! Owns how events become statuses. Must not know: HTTP, the terminal, file formats.
+
+use std::collections::HashMap;
+
+use super::model::Line;
+use crate::domain::{Assignment, Holder, OrgRecipient, Registration, SimpleRecipient, Status};
+use crate::journal::{Created, Event, Outcome};
+use crate::plan::{Fate, Plan, PlannedRow, Step};
+
+/// Folds a plan and its events into lines, in input order. `idle` is the code of rows to which
+/// nothing happened: why the run did not come to them.
+#[must_use]
+pub fn lines(plan: &Plan, events: &[(u64, Event)], idle: &str) -> Vec<Line> {
+    let mut by_row: HashMap<u64, Vec<&Event>> = HashMap::new();
+    for (row, event) in events {
+        by_row.entry(*row).or_default().push(event);
+    }
+    let events = |row: &PlannedRow| by_row.get(&row.at.row).map_or(&[][..], Vec::as_slice);
+    plan.rows.iter().map(|row| line(plan, row, events(row), idle)).collect()
+}
+
+fn line(plan: &Plan, row: &PlannedRow, events: &[&Event], idle: &str) -> Line {
+    let mut line = Line {
+        row: Some(row.at.row),
+        reference: row.reference.clone(),
+        action: row.action,
+        parent_net: row.parent.as_ref().map(ToString::to_string),
+        start: row.block.map(|block| block.first()),
+        end: row.block.map(|block| block.last()),
+        prefix: row.block.and_then(|block| block.as_cidr()),
+        net_name: row.net_name.clone(),
+        recipient: row.recipient.clone(),
+        private: row.private,
+        file: plan.files.get(usize::from(row.at.file.0)).cloned(),
+        line: Some(row.at.line),
+        ..Line::default()
+    };
+    let (status, code, message) = match &row.fate {
+        Fate::Send(step) => return sent(line, step, events, idle),
+        Fate::Recorded => (Status::Recorded, None, None),
+        Fate::NotRequired => (
+            Status::NotRequired,
+            None,
+            Some("NRPM does not require it; --below-policy register sends it".to_owned()),
+        ),
+        Fate::NotManaged => {
+            (Status::NotManaged, None, Some("its parent is not ours to manage".to_owned()))
+        }
+        Fate::Invalid { rule, message } | Fate::Withheld { rule, message } => {
+            (Status::Invalid, Some(rule.as_str().to_owned()), Some(message.clone()))
+        }
+    };
+    line.status = Some(status);
+    line.code = code;
+    line.message = message;
+    line
+}
+
+/// A row with a step: its events tell the rest.
+fn sent(mut line: Line, step: &Step, events: &[&Event], idle: &str) -> Line {
+    recipient_handles(&mut line, step);
+    let mut outcome = None;
+    let mut doubt = None;
+    for event in events {
+        match event {
+            Event::Intended { .. } => {
+                line.attempts += 1;
+                doubt = Some("the write was interrupted".to_owned());
+            }
+            Event::NotSent { .. } => {
+                line.attempts = line.attempts.saturating_sub(1);
+                doubt = None;
+            }
+            Event::NoAnswer { reason } | Event::Doubtful { reason } => doubt = Some(reason.clone()),
+            Event::ProvedAbsent | Event::Postponed { .. } => doubt = None,
+            Event::RecipientCreated(created) => {
+                doubt = None;
+                match created {
+                    Created::Customer(handle) => line.customer_handle = Some(handle.to_string()),
+                    Created::Org(handle) => line.org_handle = Some(handle.to_string()),
+                }
+            }
+            Event::Answered { .. } => {}
+            Event::Concluded(concluded) => outcome = Some(concluded),
+        }
+    }
+    match (outcome, doubt) {
+        (Some(outcome), _) => concluded(&mut line, outcome),
+        (None, Some(reason)) => {
+            line.status = Some(Status::Deferred);
+            line.code = Some("settle-pending".to_owned());
+            line.message =
+                Some(format!("{reason}; swip resume settles it by reading the registry"));
+        }
+        (None, None) => {
+            line.status = Some(Status::NotAttempted);
+            line.code = Some(idle.to_owned());
+        }
+    }
+    line
+}
+
+fn recipient_handles(line: &mut Line, step: &Step) {
+    match &step.assignment {
+        Assignment::ReassignSimple(SimpleRecipient::Existing(handle)) => {
+            line.customer_handle = Some(handle.to_string());
+        }
+        Assignment::ReassignDetailed(OrgRecipient::Existing(handle))
+        | Assignment::Reallocate(OrgRecipient::Existing(handle)) => {
+            line.org_handle = Some(handle.to_string());
+        }
+        _ => {}
+    }
+}
+
+fn concluded(line: &mut Line, outcome: &Outcome) {
+    if let Some(net) = outcome.net() {
+        registered(line, net);
+    }
+    let (status, code, message) = match outcome {
+        Outcome::Registered(_) => (Status::Registered, None, None),
+        Outcome::Already(_) => (Status::AlreadyRegistered, None, None),
+        Outcome::Ticketed { number, status, .. } => {
+            line.ticket = Some(number.clone());
+            line.ticket_status.clone_from(status);
+            (
+                Status::Ticketed,
+                None,
+                Some("ARIN decides by ticket; swip status --refresh asks for it".to_owned()),
+            )
+        }
+        Outcome::Rejected { code, message, .. } => {
+            (Status::Rejected, Some(code.clone()), Some(message.clone()))
+        }
+        Outcome::Unresolved { message, .. } => {
+            (Status::Unresolved, Some("outcome-unknown".to_owned()), Some(message.clone()))
+        }
+    };
+    line.status = Some(status);
+    line.code = code;
+    line.message = message;
+}
+
+fn registered(line: &mut Line, net: &Registration) {
+    line.net_handle = Some(net.net_handle.to_string());
+    line.registered_at.clone_from(&net.registered_at);
+    match &net.holder {
+        Holder::Customer(handle) => line.customer_handle = Some(handle.to_string()),
+        Holder::Org(handle) => line.org_handle = Some(handle.to_string()),
+        Holder::Unknown => {}
+    }
+}
