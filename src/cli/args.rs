@@ -30,8 +30,7 @@ Examples:
   swip submit plan.csv --parents parents.csv          rehearse on the practice registry
   swip submit plan.csv --parents parents.csv --registry ote --api-key-file key
   swip status plan.csv.swip-journal                   where every row stands
-  swip resume plan.csv.swip-journal                   go on after an interruption
-  swip explain overlap                                what a rule means";
+  swip resume plan.csv.swip-journal                   go on after an interruption";
 
 /// Options of every command.
 #[derive(Debug, Default, Args)]
@@ -57,18 +56,9 @@ pub struct Global {
     /// PEM file of the only root certificates to trust
     #[arg(long, global = true, value_name = "PATH", help_heading = "Registry")]
     pub ca_file: Option<PathBuf>,
-    /// Configuration file (TOML); every option can live there
-    #[arg(long, global = true, value_name = "FILE", help_heading = "General")]
-    pub config: Option<PathBuf>,
-    /// More diagnostics on stderr; twice for every request
-    #[arg(short, long, global = true, action = clap::ArgAction::Count, conflicts_with = "quiet", help_heading = "General")]
-    pub verbose: u8,
     /// Errors only on stderr
     #[arg(short, long, global = true, help_heading = "General")]
     pub quiet: bool,
-    /// Form of the diagnostics [default: text]
-    #[arg(long, global = true, value_enum, help_heading = "General")]
-    pub log_format: Option<LogFormat>,
     /// Colours [default: auto]
     #[arg(long, global = true, value_enum, help_heading = "General")]
     pub color: Option<When>,
@@ -82,6 +72,16 @@ pub struct Global {
 pub enum Command {
     /// Check a plan offline; never writes at the registry
     Check(Check),
+    /// Check, show the plan and its price, ask, register, report
+    Submit(Submit),
+    /// Go on with an interrupted submit
+    Resume(Resume),
+    /// What needs a person first, then where every row stands
+    Status(Status),
+    /// Write the report again from the journal
+    Report(Report),
+    /// Run the practice registry
+    Practice(Practice),
 }
 
 /// Where a plan comes from.
@@ -93,15 +93,9 @@ pub struct Intake {
     /// CSV of the parent nets: net_handle, prefix, …
     #[arg(long, value_name = "FILE", help_heading = "Input")]
     pub parents: Option<PathBuf>,
-    /// CSV of nets that are registered already
-    #[arg(long, value_name = "FILE", help_heading = "Input")]
-    pub registered: Option<PathBuf>,
     /// TOML file that maps the export's columns
     #[arg(long, value_name = "FILE", help_heading = "Input")]
     pub mapping: Option<PathBuf>,
-    /// Form of the input [default: detected]
-    #[arg(long, value_name = "NAME", help_heading = "Input")]
-    pub input_format: Option<String>,
     /// Rows NRPM does not require and that name no action
     #[arg(long, value_enum, help_heading = "Input")]
     pub below_policy: Option<BelowPolicy>,
@@ -125,9 +119,6 @@ pub struct Check {
     /// Most findings shown as text
     #[arg(long, value_name = "N", default_value_t = super::findings::MAX_FINDINGS)]
     pub max_findings: usize,
-    /// Print rows, addresses, utilisation and free space per parent
-    #[arg(long)]
-    pub summary: bool,
     /// Warnings fail too
     #[arg(long)]
     pub strict: bool,
@@ -206,9 +197,6 @@ pub struct Resume {
 pub struct Status {
     /// The journal
     pub journal: PathBuf,
-    /// Ask the registry about open tickets
-    #[arg(long)]
-    pub refresh: bool,
     /// Form of the output
     #[arg(long, value_enum, default_value_t = PlainFormat::Text)]
     pub format: PlainFormat,
@@ -239,31 +227,12 @@ pub struct Practice {
     /// Plan whose recipient orgs and customers it knows
     #[arg(long, value_name = "FILE")]
     pub plan: Option<PathBuf>,
-    /// The world's file; kept up to date
-    #[arg(long, value_name = "FILE")]
+    /// Path stem of the world's files: STEM.swip-practice.log and more; in memory without
+    #[arg(long, value_name = "STEM")]
     pub state: Option<PathBuf>,
     /// ARIN in 2026, or the older document (tickets, recipient orgs)
     #[arg(long, value_enum, default_value_t = Profile::Current)]
     pub profile: Profile,
-    /// off, some, or a JSON file of rules
-    #[arg(long, value_name = "FAULTS", default_value = "off")]
-    pub faults: String,
-    /// Seed of handles, faults and denials
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub seed: u64,
-    /// Answer 429 above this rate
-    #[arg(long, value_name = "RATE")]
-    pub rate: Option<Rate>,
-    /// Wait before every answer
-    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
-    pub latency: Option<Duration>,
-}
-
-/// `swip explain`.
-#[derive(Debug, Args)]
-pub struct Explain {
-    /// A rule's name; without one, all names are listed
-    pub rule: Option<String>,
 }
 
 macro_rules! choices {
@@ -291,13 +260,6 @@ choices! {
         Always,
         /// Never.
         Never,
-    }
-    /// Form of the diagnostics.
-    LogFormat {
-        /// For people.
-        Text,
-        /// One JSON object a line.
-        Json,
     }
     /// Form of the findings.
     FindingsFormat {

@@ -6,7 +6,13 @@ pub mod args;
 mod check;
 pub mod failure;
 pub mod findings;
+mod inner;
+mod outcome;
 mod plan_input;
+mod practice;
+pub mod registry;
+mod signals;
+mod submit;
 pub mod units;
 
 use std::io::IsTerminal;
@@ -40,7 +46,19 @@ fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
     let colour = colour(cli.global.color);
     match &cli.command {
         Command::Check(args) => check::run(args, colour),
+        Command::Submit(args) => block_on(submit::run(&cli.global, args)),
+        Command::Resume(args) => block_on(submit::resume(&cli.global, args)),
+        Command::Status(args) => outcome::status(args),
+        Command::Report(args) => outcome::rewrite(args),
+        Command::Practice(args) => block_on(practice::run(args)),
     }
+}
+
+/// Runs an asynchronous command.
+fn block_on(command: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|e| Failure::new(Exit::Bug, format!("no runtime: {e}")))?;
+    runtime.block_on(command)
 }
 
 /// Whether stdout takes colours.

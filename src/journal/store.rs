@@ -225,6 +225,20 @@ impl Journal {
         Ok(transaction.commit()?)
     }
 
+    /// Appends events that a new run takes over from earlier ones, all or none.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    pub fn take_over(&self, run: i64, events: &[(u64, Event)]) -> Result<(), JournalError> {
+        let transaction = self.connection.unchecked_transaction()?;
+        for (row, event) in events {
+            let text = serde_json::to_string(event)?;
+            let insert = "INSERT INTO event (run, row, event) VALUES (?1, ?2, ?3)";
+            transaction.prepare_cached(insert)?.execute(params![run, number(*row), text])?;
+        }
+        Ok(transaction.commit()?)
+    }
+
     /// Remembers across runs what became of a step.
     ///
     /// # Errors

@@ -1,0 +1,225 @@
+//! The end of a run: report written, table printed, exit code chosen, next command named.
+//!
+//! Owns the verdict over rows and stops. Must not know: how rows were driven.
+
+use std::path::Path;
+
+use comfy_table::{Table, presets};
+
+use super::failure::{Exit, Failure};
+use crate::domain::Status;
+use crate::journal::{Journal, RunRecord};
+use crate::plan::Plan;
+use crate::report::{self, Report, RequestFacts, RunFacts, fold};
+use crate::submission::Stop;
+
+/// What a report is made of besides the journal.
+pub(super) struct Facts<'f> {
+    pub(super) record: &'f RunRecord,
+    pub(super) plan: &'f Plan,
+    pub(super) directory: Option<&'f Path>,
+    pub(super) show_private: bool,
+}
+
+impl Facts<'_> {
+    fn run(&self, id: String, exit: Exit) -> RunFacts {
+        RunFacts {
+            id,
+            registry: self.record.registry.clone(),
+            practice: !matches!(self.record.registry.as_str(), "arin" | "ote")
+                && !self.record.registry.starts_with("https"),
+            input: self.plan.files.clone(),
+            input_sha256: self.record.input_sha256.clone(),
+            started_at: self.record.started_at.clone(),
+            finished_at: jiff::Timestamp::now().to_string(),
+            exit_code: exit.code(),
+        }
+    }
+}
+
+/// Id of a run as the report shows it.
+fn run_id(record: &RunRecord, run: i64) -> String {
+    format!("{}-{run}", record.started_at.get(..19).unwrap_or_default().replace([':', '-'], ""))
+}
+
+/// Ends a command that sent nothing: input errors, or a dry run.
+pub(super) fn unsent(facts: &Facts<'_>, code: &str, refused: bool) -> Result<Exit, Failure> {
+    let exit = if refused { Exit::Input } else { Exit::Done };
+    let report = Report {
+        run: facts.run(run_id(facts.record, 0), exit),
+        requests: RequestFacts { rate_limit: facts.record.rate.clone(), ..RequestFacts::default() },
+        lines: fold::lines(facts.plan, &[], code),
+    };
+    if let Some(directory) = facts.directory {
+        write(directory, &report, facts.show_private)?;
+    }
+    let text = if refused {
+        "nothing was sent: correct the rows and run again, or say --skip-invalid to send the sound ones"
+    } else {
+        "dry run: nothing was sent; run again without --dry-run to register"
+    };
+    eprintln!("swip: {text}");
+    Ok(exit)
+}
+
+/// Ends a run, or one of its processes.
+pub(super) fn ended(
+    facts: &Facts<'_>,
+    journal: &Journal,
+    run: i64,
+    stop: Option<&Stop>,
+    invalid: bool,
+) -> Result<Exit, Failure> {
+    let mut report = folded(facts, journal, run, stop)?;
+    let exit = verdict(&report, stop, invalid);
+    report.run.exit_code = exit.code();
+    journal.finish(run, &report.run.finished_at, exit.code())?;
+    if let Some(directory) = facts.directory {
+        write(directory, &report, facts.show_private)?;
+    }
+    println!("{}", table(&report));
+    if let Some(directory) = facts.directory {
+        eprintln!("Report    {}", directory.join("report.html").display());
+    }
+    eprintln!("swip: {}", last_line(&report, exit, stop));
+    Ok(exit)
+}
+
+/// The report of a run as the journal has it.
+pub(super) fn folded(
+    facts: &Facts<'_>,
+    journal: &Journal,
+    run: i64,
+    stop: Option<&Stop>,
+) -> Result<Report, Failure> {
+    let (totals, _, exit_code) = journal.progress(run)?;
+    let idle = match stop {
+        Some(Stop::Key(_)) => "key-refused",
+        Some(Stop::Registry(_)) => "registry-unreachable",
+        Some(Stop::Guard(_)) => "stopped-by-guard",
+        Some(Stop::Signal) => "signal",
+        Some(Stop::Journal(_)) => "journal-failed",
+        None => "not-reached",
+    };
+    let mut run_facts = facts.run(run_id(facts.record, run), Exit::Done);
+    run_facts.exit_code = exit_code.unwrap_or_default();
+    Ok(Report {
+        run: run_facts,
+        requests: RequestFacts {
+            sent: totals.sent,
+            retried: totals.retried,
+            rate_limit: facts.record.rate.clone(),
+            worst_window: totals.worst,
+        },
+        lines: fold::lines(facts.plan, &journal.events(run)?, idle),
+    })
+}
+
+pub(super) fn write(directory: &Path, report: &Report, show_private: bool) -> Result<(), Failure> {
+    report::write(directory, report, show_private)
+        .map_err(|fault| Failure::new(Exit::Storage, fault.to_string()))
+}
+
+/// The worst of what the rows and the stop say.
+fn verdict(report: &Report, stop: Option<&Stop>, invalid: bool) -> Exit {
+    let has = |status| report.lines.iter().any(|line| line.status == Some(status));
+    let mut exit = match stop {
+        None => Exit::Done,
+        Some(Stop::Key(_)) => Exit::Key,
+        Some(Stop::Registry(_)) => Exit::Registry,
+        Some(Stop::Guard(_) | Stop::Signal) => Exit::Stopped,
+        Some(Stop::Journal(_)) => Exit::Storage,
+    };
+    for (status, code) in [
+        (Status::Unresolved, Exit::Unresolved),
+        (Status::Rejected, Exit::Rejected),
+        (Status::Deferred, Exit::Stopped),
+        (Status::Invalid, Exit::Input),
+    ] {
+        if has(status) {
+            exit = exit.worst(code);
+        }
+    }
+    if invalid { exit.worst(Exit::Input) } else { exit }
+}
+
+/// Counts by status, those that need a person first.
+pub(super) fn table(report: &Report) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_header(["rows", "status"]);
+    let summary = report.summary();
+    for status in Status::ALL {
+        if let Some(count) = summary.get(&status) {
+            table.add_row([count.to_string(), status.to_string()]);
+        }
+    }
+    table.to_string()
+}
+
+/// What happened, and the next command to type.
+fn last_line(report: &Report, exit: Exit, stop: Option<&Stop>) -> String {
+    let practice = if report.run.practice { "practice: " } else { "" };
+    let requests = format!("{} requests", report.requests.sent);
+    let what = match (stop, exit) {
+        (Some(Stop::Key(reason)), _) => {
+            format!("the registry refused the API key: {reason}; correct the key, then swip resume")
+        }
+        (Some(Stop::Registry(reason)), _) => format!("{reason}; swip resume goes on later"),
+        (Some(Stop::Guard(reason)), _) => format!("stopped: {reason}"),
+        (Some(Stop::Signal), _) => "stopped by a signal; swip resume goes on".to_owned(),
+        (Some(Stop::Journal(reason)), _) => {
+            format!("the journal failed, so sending stopped: {reason}")
+        }
+        (None, Exit::Done) => "done".to_owned(),
+        (None, Exit::Unresolved) => {
+            "some rows are unresolved; the report says what to look for".to_owned()
+        }
+        (None, Exit::Rejected) => {
+            "done; the registry rejected some rows, see the report".to_owned()
+        }
+        (None, Exit::Stopped) => "some outcomes are not settled yet; run swip resume".to_owned(),
+        (None, _) => "done; rows with errors were left out, see the report".to_owned(),
+    };
+    format!("{practice}{what} ({requests})")
+}
+
+/// Runs `swip status`.
+pub(super) fn status(args: &super::args::Status) -> Result<Exit, Failure> {
+    let journal = Journal::read(&args.journal)?;
+    let (run, record, plan) = journal.last_run()?;
+    let facts = Facts { record: &record, plan: &plan, directory: None, show_private: true };
+    let report = folded(&facts, &journal, run, None)?;
+    if args.format == super::args::PlainFormat::Json {
+        let counts: serde_json::Map<String, serde_json::Value> =
+            report.summary().into_iter().map(|(s, n)| (s.to_string(), n.into())).collect();
+        println!(
+            "{}",
+            serde_json::json!({ "run": report.run.id, "registry": report.run.registry, "summary": counts })
+        );
+        return Ok(Exit::Done);
+    }
+    for line in &report.lines {
+        if matches!(
+            line.status,
+            Some(Status::Unresolved | Status::Rejected | Status::Deferred | Status::Invalid)
+        ) {
+            let status = line.status.map(|status| status.to_string()).unwrap_or_default();
+            let text = line.message.as_deref().or(line.code.as_deref()).unwrap_or_default();
+            println!("row {}: {status}: {text}", line.row.unwrap_or_default());
+        }
+    }
+    println!("{}", table(&report));
+    Ok(Exit::Done)
+}
+
+/// Runs `swip report`.
+pub(super) fn rewrite(args: &super::args::Report) -> Result<Exit, Failure> {
+    let journal = Journal::read(&args.journal)?;
+    let (run, record, plan) = journal.last_run()?;
+    let facts =
+        Facts { record: &record, plan: &plan, directory: None, show_private: args.show_private };
+    let report = folded(&facts, &journal, run, None)?;
+    write(&args.report, &report, args.show_private)?;
+    eprintln!("Report    {}", args.report.join("report.html").display());
+    Ok(Exit::Done)
+}
