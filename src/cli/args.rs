@@ -119,6 +119,9 @@ pub struct Check {
     /// Most findings shown as text
     #[arg(long, value_name = "N", default_value_t = super::findings::MAX_FINDINGS)]
     pub max_findings: usize,
+    /// Print rows, utilisation and free space per parent
+    #[arg(long)]
+    pub summary: bool,
     /// Warnings fail too
     #[arg(long)]
     pub strict: bool,

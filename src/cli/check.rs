@@ -8,6 +8,7 @@ use super::args::{Check, FindingsFormat};
 use super::failure::{Exit, Failure};
 use super::findings;
 use super::plan_input::{PlanInput, totals};
+use crate::plan::{Plan, space};
 
 /// Runs the command.
 ///
@@ -26,6 +27,9 @@ pub(super) fn run(args: &Check, colour: bool) -> Result<Exit, Failure> {
             findings::text(&mut out, &checked.findings, &inputs, args.max_findings, colour)?;
         }
     }
+    if args.summary && args.format == FindingsFormat::Text {
+        summary(&mut out, &checked.plan)?;
+    }
     out.flush()?;
     let fails = totals.errors > 0 || (args.strict && totals.warnings > 0);
     let verdict = if fails { "correct the rows and check again" } else { "ready to submit" };
@@ -34,4 +38,23 @@ pub(super) fn run(args: &Check, colour: bool) -> Result<Exit, Failure> {
         totals.rows, totals.requests, totals.errors, totals.warnings, totals.notes
     );
     Ok(if fails { Exit::Input } else { Exit::Done })
+}
+
+/// Rows, utilisation and free space per parent.
+fn summary(out: &mut dyn Write, plan: &Plan) -> std::io::Result<()> {
+    for parent in &plan.parents {
+        let space = space::of(plan, parent);
+        let free: Vec<String> =
+            space.free.iter().map(|(length, count)| format!("{count} x /{length}")).collect();
+        writeln!(
+            out,
+            "{} {}: {} rows, {:.1} % used; free: {}",
+            parent.net_handle,
+            parent.block,
+            space.rows,
+            space.used_percent,
+            if free.is_empty() { "nothing".to_owned() } else { free.join(", ") }
+        )?;
+    }
+    Ok(())
 }

@@ -6,6 +6,7 @@ pub mod check;
 pub mod overlap;
 pub mod parents;
 pub mod policy;
+pub mod space;
 pub mod step;
 #[cfg(test)]
 mod tests;
