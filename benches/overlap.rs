@@ -1,5 +1,4 @@
 //! The overlap sweep: a clean plan, a plan inside one big block, and identical rows.
-#![expect(missing_docs, reason = "criterion's macros make public items")]
 
 use std::hint::black_box;
 

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use jiff::civil::Date;
 
-use super::overlap::{Span, collisions};
+use super::overlap::{self, Span, collisions};
 use super::parents::ParentSet;
 use super::policy;
 use super::step::{Fate, Plan, PlannedRow, Step};
@@ -102,7 +102,8 @@ impl Checker {
                     row.request = None;
                 }
             }
-        } else if let (Some(set), Some(block)) = (&self.parents, &row.facts.block) {
+        }
+        if let (None, Some(set), Some(block)) = (&row.request, &self.parents, &row.facts.block) {
             // Its space is protected under the parent it would have.
             let resolved = set.resolve(row.at, row.facts.parent_net.as_ref(), block);
             parent = resolved.ok().map(|p| p.net_handle.clone()).or(parent);
@@ -160,7 +161,10 @@ impl Checker {
             let (first, last) = block.bounds();
             Some(Span { group, first, last, row: judged.row.at.row })
         };
-        let spans: Vec<Span> = self.rows.iter().filter_map(span).collect();
+        let mut spans: Vec<Span> = self.rows.iter().filter_map(span).collect();
+        spans.sort_unstable();
+        // A finding lists ten rows; whoever shares an address is kept back, listed or not.
+        let sharing = overlap::sharing(&spans);
         for collision in collisions(spans) {
             let Some(later) = row_of(&self.rows, collision.row) else { continue };
             let Some(first) = collision.earlier.first().and_then(|n| row_of(&self.rows, *n)) else {
@@ -171,6 +175,9 @@ impl Checker {
             }
             let finding = overlap_finding(later, first, collision.earlier, collision.total);
             self.findings.extend(finding);
+        }
+        for row in sharing {
+            withheld.entry(row).or_insert((Rule::Overlap, 0));
         }
     }
 
@@ -263,9 +270,9 @@ fn planned(
     let fate = if let Some((rule, message)) = faults.get(&row.at.row) {
         Fate::Invalid { rule: *rule, message: message.clone() }
     } else if let Some((rule, later)) = withheld.get(&row.at.row) {
-        let message = format!(
-            "row {later} collides with it ({rule}); both are withheld until one is corrected"
-        );
+        let other = if *later == 0 { "another row".to_owned() } else { format!("row {later}") };
+        let message =
+            format!("{other} collides with it ({rule}); both are withheld until one is corrected");
         Fate::Withheld { rule: *rule, message }
     } else {
         fate(judged, options, step.as_ref())

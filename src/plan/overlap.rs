@@ -59,6 +59,26 @@ pub fn collisions(mut spans: Vec<Span>) -> Vec<Collision> {
     found
 }
 
+/// Rows of sorted spans that share an address with any other row of their group.
+#[must_use]
+pub fn sharing(sorted: &[Span]) -> Vec<u64> {
+    let mut rows = Vec::new();
+    let mut reach: Option<(u32, u128)> = None;
+    for (at, span) in sorted.iter().enumerate() {
+        let before = reach.is_some_and(|(group, last)| group == span.group && span.first <= last);
+        let next = sorted.get(at + 1);
+        let behind = next.is_some_and(|n| n.group == span.group && n.first <= span.last);
+        if before || behind {
+            rows.push(span.row);
+        }
+        reach = match reach {
+            Some((group, last)) if group == span.group => Some((group, last.max(span.last))),
+            _ => Some((span.group, span.last)),
+        };
+    }
+    rows
+}
+
 /// Collisions within one cluster: for each row its lowest overlapping rows, by a segment tree
 /// over start order that holds the lowest row numbers of spans reaching far enough.
 fn cluster(spans: &[Span], found: &mut Vec<Collision>) {
@@ -179,6 +199,21 @@ mod tests {
                 shuffled.rotate_left(by);
             }
             prop_assert_eq!(collisions(shuffled), brute(&spans));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn sharing_names_every_row_of_every_pair(spans in spans()) {
+            let mut sorted = spans.clone();
+            sorted.sort_unstable();
+            let mut found = sharing(&sorted);
+            found.sort_unstable();
+            let shares = |a: &Span| spans.iter().any(|b| {
+                a.row != b.row && a.group == b.group && a.first <= b.last && b.first <= a.last
+            });
+            let expected: Vec<u64> = spans.iter().filter(|s| shares(s)).map(|s| s.row).collect();
+            prop_assert_eq!(found, expected);
         }
     }
 

@@ -151,3 +151,23 @@ fn policy_speaks_in_notes_and_warnings() {
     let rules: Vec<_> = checked.findings.iter().map(|f| f.rule.as_str()).collect();
     assert_eq!(rules, ["policy-deadline", "policy-optional"]);
 }
+
+#[test]
+fn every_row_of_an_overlap_is_kept_back_however_many_there_are() {
+    let mut rows: Vec<ReadRow> =
+        (0..12).map(|at| row(at + 1, &format!("198.51.100.{}/29", at * 8), None, None)).collect();
+    rows.push(row(13, "198.51.100.0/25", None, None));
+    let checked = check(rows);
+    assert_eq!(errors(&checked), [(13, "overlap")]);
+    assert_eq!(checked.plan.steps().count(), 0);
+}
+
+#[test]
+fn a_row_with_a_fault_of_its_block_still_protects_its_space() {
+    let checked = check(vec![
+        row(1, "198.51.100.128/25", None, None),
+        row(2, "198.51.100.136/29", None, None),
+    ]);
+    assert_eq!(errors(&checked), [(1, "whole-parent"), (2, "overlap")]);
+    assert_eq!(checked.plan.steps().count(), 0);
+}
