@@ -102,6 +102,9 @@ pub struct Intake {
     /// Accept a row that takes a whole parent
     #[arg(long, help_heading = "Input")]
     pub allow_whole_parent: bool,
+    /// Days after its assignment when a row is late [NRPM 4.2.3.7.2]
+    #[arg(long, value_name = "N", default_value_t = crate::plan::policy::DEADLINE_DAYS, help_heading = "Input")]
+    pub deadline_days: i32,
     /// Today's date for policy and ages
     #[arg(long, value_name = "DATE", help_heading = "Input")]
     pub as_of: Option<Date>,

@@ -12,7 +12,7 @@ use super::failure::{Exit, Failure};
 use super::findings::Totals;
 use crate::domain::{Action, Finding, Parent, ReadRow, Severity};
 use crate::intake::{self, InputFacts, Inputs, IntakeOptions, Mapping, MappingError};
-use crate::plan::{BelowPolicy, CheckOptions, Checked, Checker, Fate, PlannedRow, policy};
+use crate::plan::{BelowPolicy, CheckOptions, Checked, Checker, Fate, PlannedRow};
 
 /// Inputs after reading, before the rows are judged.
 pub(super) struct PlanInput {
@@ -57,7 +57,7 @@ impl PlanInput {
             allow_whole_parent: args.allow_whole_parent,
             below_policy,
             as_of: args.as_of.unwrap_or_else(|| ZonedDateTime::now().date()),
-            deadline_days: policy::DEADLINE_DAYS,
+            deadline_days: args.deadline_days,
         };
         Ok(Self { inputs, rows, facts, parents, options, extra })
     }
