@@ -212,7 +212,8 @@ fn header(
     if let Err(fault) = found.cells(delimiter) {
         return Err(vec![quote_finding(fault, found, at)]);
     }
-    let names = record.iter().map(|cell| String::from_utf8_lossy(cell).trim().to_owned());
+    let trimmed = |cell: &[u8]| String::from_utf8_lossy(cell).trim_matches([' ', '\t']).to_owned();
+    let names = record.iter().map(trimmed);
     Columns::read(names.collect(), options.mapping.as_ref(), at)
 }
 

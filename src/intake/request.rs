@@ -112,7 +112,7 @@ fn both(
 ) -> Option<AddressRange> {
     let block = prefix_block(cells, prefix)?;
     let agrees = |text: Option<&str>, address| {
-        text.is_none_or(|text| parse_address(text).is_ok_and(|found| found == address))
+        text.is_some_and(|text| parse_address(text).is_ok_and(|found| found == address))
     };
     if agrees(start, block.first()) && agrees(end, block.last()) {
         return Some(block);

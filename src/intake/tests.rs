@@ -146,6 +146,7 @@ fn ranges_may_be_given_by_their_ends() {
     assert_eq!(read_one(",192.0.2.8,192.0.2.20,A").0.unwrap(), "192.0.2.8 - 192.0.2.20");
     assert_eq!(read_one("192.0.2.8/29,192.0.2.8,192.0.2.15,A").0.unwrap(), "192.0.2.8/29");
     assert_eq!(read_one("192.0.2.8/29,192.0.2.8,192.0.2.16,A").1, ["bad-range"]);
+    assert_eq!(read_one("192.0.2.8/29,192.0.2.8,,A").1, ["bad-range"]);
     assert_eq!(read_one(",192.0.2.20,192.0.2.8,A").1, ["bad-range"]);
     assert_eq!(read_one(",192.0.2.20,,A").1, ["bad-range"]);
     assert_eq!(read_one(",192.0.2.20,2001:db8::,A").1, ["mixed-family"]);
