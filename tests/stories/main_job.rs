@@ -1,91 +1,12 @@
-//! The main job as a user runs it: the binary, the samples, a practice registry.
-#![expect(clippy::unwrap_used, reason = "a test ends where it fails")]
+//! The main job: check, submit, resume, and what stops them.
 
-use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-struct Desk(tempfile::TempDir);
-
-impl Desk {
-    fn new() -> Self {
-        let desk = Self(tempfile::tempdir().unwrap());
-        for name in ["plan.csv", "parents.csv", "broken.csv", "netbox-prefixes.csv", "netbox.toml"]
-        {
-            std::fs::copy(
-                Path::new(env!("CARGO_MANIFEST_DIR")).join("samples").join(name),
-                desk.path(name),
-            )
-            .unwrap();
-        }
-        desk
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_swip"));
-        command
-            .current_dir(self.0.path())
-            .args(args)
-            .env_remove("SWIP_API_KEY")
-            .env_remove("SWIP_REGISTRY");
-        command.stdin(Stdio::null());
-        command
-    }
-
-    fn swip(&self, args: &[&str]) -> Output {
-        self.command(args).output().unwrap()
-    }
-
-    fn json(&self, name: &str) -> Value {
-        serde_json::from_slice(&std::fs::read(self.path(name)).unwrap()).unwrap()
-    }
-
-    fn lines(&self, name: &str) -> Vec<Value> {
-        let text = std::fs::read_to_string(self.path(name)).unwrap();
-        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-    }
-
-    /// What is registered at the inner practice registry, by range, without handles and dates.
-    fn registered(&self, input: &str) -> BTreeMap<String, Value> {
-        let changes = self.lines(&format!("{input}.swip-practice.json"));
-        let strip = |record: &Value| {
-            let mut record = record.clone();
-            for field in ["handle", "registrationDate", "customerHandle"] {
-                record.as_object_mut().unwrap().remove(field);
-            }
-            record
-        };
-        let customers: BTreeMap<String, Value> = changes
-            .iter()
-            .filter_map(|change| change.get("customer"))
-            .map(|customer| (customer["handle"].as_str().unwrap().to_owned(), strip(customer)))
-            .collect();
-        let nets = changes.iter().filter_map(|change| change.get("net"));
-        nets.filter(|net| net["type"] != "DA" && net["handle"] != "NET-203-0-113-0-1")
-            .map(|net| {
-                let customer =
-                    net["customerHandle"].as_str().and_then(|handle| customers.get(handle));
-                let mut record = strip(net);
-                record["customer"] = customer.cloned().unwrap_or(Value::Null);
-                (net["range"].as_str().unwrap().to_owned(), record)
-            })
-            .collect()
-    }
-}
+use crate::desk::{Desk, Registry, code};
 
 const SUBMIT: [&str; 4] = ["submit", "plan.csv", "--parents", "parents.csv"];
-
-fn code(output: &Output) -> i32 {
-    output.status.code().unwrap()
-}
 
 #[test]
 fn the_main_job_registers_every_row_once_and_again_sends_nothing() {
@@ -181,32 +102,6 @@ fn a_dry_run_leaves_nothing_behind() {
 }
 
 /// A practice registry in a process of its own; ended with the test.
-struct Registry {
-    child: Child,
-    url: String,
-    key: String,
-}
-
-impl Registry {
-    fn start(desk: &Desk) -> Self {
-        let args =
-            ["practice", "--parents", "parents.csv", "--plan", "plan.csv", "--state", "world"];
-        let mut child = desk.command(&args).stdout(Stdio::piped()).spawn().unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let mut last_word =
-            || lines.next().unwrap().unwrap().rsplit(' ').next().unwrap().to_owned();
-        let (url, key) = (last_word(), last_word());
-        Self { child, url, key }
-    }
-}
-
-impl Drop for Registry {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
 #[test]
 fn a_killed_run_is_resumed_and_every_row_is_at_the_registry_once() {
     let desk = Desk::new();

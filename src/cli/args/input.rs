@@ -1,0 +1,57 @@
+//! Options that say where a plan comes from, and those of the commands that only read it.
+//!
+//! Must not know: registries.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use jiff::civil::Date;
+
+use super::{BelowPolicy, FindingsFormat};
+use crate::cli::findings;
+
+/// Where a plan comes from.
+#[derive(Debug, Default, Args)]
+pub struct Intake {
+    /// CSV files of one plan, in order; - is standard input
+    #[arg(value_name = "INPUT", required = true)]
+    pub inputs: Vec<PathBuf>,
+    /// CSV of the parent nets: net_handle, prefix, …
+    #[arg(long, value_name = "FILE", help_heading = "Input")]
+    pub parents: Option<PathBuf>,
+    /// TOML file that maps the export's columns
+    #[arg(long, value_name = "FILE", help_heading = "Input")]
+    pub mapping: Option<PathBuf>,
+    /// Rows NRPM does not require and that name no action
+    #[arg(long, value_enum, help_heading = "Input")]
+    pub below_policy: Option<BelowPolicy>,
+    /// Accept a row that takes a whole parent
+    #[arg(long, help_heading = "Input")]
+    pub allow_whole_parent: bool,
+    /// Days after its assignment when a row is late [NRPM 4.2.3.7.2]
+    #[arg(long, value_name = "N", default_value_t = crate::plan::policy::DEADLINE_DAYS, help_heading = "Input")]
+    pub deadline_days: i32,
+    /// Today's date for policy and ages
+    #[arg(long, value_name = "DATE", help_heading = "Input")]
+    pub as_of: Option<Date>,
+}
+
+/// `swip check`.
+#[derive(Debug, Args)]
+pub struct Check {
+    /// The plan.
+    #[command(flatten)]
+    pub intake: Intake,
+    /// Form of the findings
+    #[arg(long, value_enum, default_value_t = FindingsFormat::Text)]
+    pub format: FindingsFormat,
+    /// Most findings shown as text
+    #[arg(long, value_name = "N", default_value_t = findings::MAX_FINDINGS)]
+    pub max_findings: usize,
+    /// Print rows, utilisation and free space per parent
+    #[arg(long)]
+    pub summary: bool,
+    /// Warnings fail too
+    #[arg(long)]
+    pub strict: bool,
+}

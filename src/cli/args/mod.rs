@@ -1,0 +1,165 @@
+//! The command line: every command and option, with its help.
+//!
+//! Owns names, grouping and help texts; one file per family of commands. Must not know: what a
+//! command does, or defaults that depend on the registry (`registry`).
+
+mod input;
+mod practice;
+mod submission;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use super::units::parse_duration;
+pub use input::{Check, Intake};
+pub use practice::Practice;
+pub use submission::{Pace, Report, Resume, Status, Submit};
+
+/// Registers an ISP's customer reassignments (SWIP) at ARIN in bulk.
+#[derive(Debug, Parser)]
+#[command(name = "swip", version, disable_help_subcommand = true, after_help = EXAMPLES)]
+pub struct Cli {
+    /// Options of every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Shown at the end of `swip --help`.
+const EXAMPLES: &str = "\
+Examples:
+  swip check plan.csv --parents parents.csv           check a plan, send nothing
+  swip submit plan.csv --parents parents.csv          rehearse on the practice registry
+  swip submit plan.csv --parents parents.csv --registry ote --api-key-file key
+  swip status plan.csv.swip-journal                   where every row stands
+  swip resume plan.csv.swip-journal                   go on after an interruption";
+
+/// Options of every command.
+#[derive(Debug, Default, Args)]
+pub struct Global {
+    /// practice, ote, arin, or a URL without /rest [default: practice]
+    #[arg(long, global = true, env = "SWIP_REGISTRY", help_heading = "Registry")]
+    pub registry: Option<String>,
+    /// File that holds the API key, readable by you alone (or env `SWIP_API_KEY`)
+    #[arg(long, global = true, value_name = "PATH", help_heading = "Registry")]
+    pub api_key_file: Option<PathBuf>,
+    /// How the key is sent [default: header]
+    #[arg(long, global = true, value_enum, help_heading = "Registry")]
+    pub auth: Option<Auth>,
+    /// Refuse every write, and every GET that opens a ticket
+    #[arg(long, global = true, help_heading = "Registry")]
+    pub read_only: bool,
+    /// Time allowed for one request [default: 30s]
+    #[arg(long, global = true, value_name = "DURATION", value_parser = parse_duration, help_heading = "Registry")]
+    pub timeout: Option<Duration>,
+    /// HTTP proxy; the environment's proxies are not used
+    #[arg(long, global = true, value_name = "URL", help_heading = "Registry")]
+    pub proxy: Option<String>,
+    /// PEM file of the only root certificates to trust
+    #[arg(long, global = true, value_name = "PATH", help_heading = "Registry")]
+    pub ca_file: Option<PathBuf>,
+    /// Errors only on stderr
+    #[arg(short, long, global = true, help_heading = "General")]
+    pub quiet: bool,
+    /// Colours [default: auto]
+    #[arg(long, global = true, value_enum, help_heading = "General")]
+    pub color: Option<When>,
+    /// Progress on stderr [default: auto]
+    #[arg(long, global = true, value_enum, help_heading = "General")]
+    pub progress: Option<When>,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Check a plan offline; never writes at the registry
+    Check(Check),
+    /// Check, show the plan and its price, ask, register, report
+    Submit(Submit),
+    /// Go on with an interrupted submit
+    Resume(Resume),
+    /// What needs a person first, then where every row stands
+    Status(Status),
+    /// Write the report again from the journal
+    Report(Report),
+    /// Run the practice registry
+    Practice(Practice),
+}
+
+macro_rules! choices {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident,)+ })+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, serde::Serialize, serde::Deserialize)]
+        #[serde(rename_all = "kebab-case")]
+        pub enum $name { $($(#[$vdoc])* $variant,)+ }
+    )+};
+}
+
+choices! {
+    /// How the key is sent.
+    Auth {
+        /// `Authorization: ApiKey …`
+        Header,
+        /// `?apikey=…`
+        Query,
+    }
+    /// When something is shown.
+    When {
+        /// On a terminal.
+        Auto,
+        /// Always.
+        Always,
+        /// Never.
+        Never,
+    }
+    /// Form of the findings.
+    FindingsFormat {
+        /// For people.
+        Text,
+        /// One JSON document.
+        Json,
+        /// One line a finding.
+        Csv,
+    }
+    /// Form of a command's output.
+    PlainFormat {
+        /// For people.
+        Text,
+        /// One JSON document.
+        Json,
+    }
+    /// Rows below what NRPM requires.
+    BelowPolicy {
+        /// Register them.
+        Register,
+        /// Leave them out.
+        Skip,
+    }
+    /// How customers are created.
+    Customers {
+        /// In the same call as the net.
+        Inline,
+        /// In a call of their own, before.
+        Separate,
+    }
+    /// When a row's range is read before it is sent.
+    LookFirst {
+        /// Until 20 rows in a row were absent.
+        Auto,
+        /// For every row.
+        Always,
+        /// Only to settle doubt.
+        Never,
+    }
+    /// How the practice registry behaves.
+    Profile {
+        /// ARIN in 2026.
+        Current,
+        /// The older method document.
+        Classic,
+    }
+}

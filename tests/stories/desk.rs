@@ -1,0 +1,110 @@
+//! A desk: a directory with the samples, the binary run in it, and a practice registry beside it.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
+
+pub(crate) struct Desk(pub(crate) tempfile::TempDir);
+
+impl Desk {
+    pub(crate) fn new() -> Self {
+        let desk = Self(tempfile::tempdir().unwrap());
+        for name in ["plan.csv", "parents.csv", "broken.csv", "netbox-prefixes.csv", "netbox.toml"]
+        {
+            std::fs::copy(
+                Path::new(env!("CARGO_MANIFEST_DIR")).join("samples").join(name),
+                desk.path(name),
+            )
+            .unwrap();
+        }
+        desk
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_swip"));
+        command
+            .current_dir(self.0.path())
+            .args(args)
+            .env_remove("SWIP_API_KEY")
+            .env_remove("SWIP_REGISTRY");
+        command.stdin(Stdio::null());
+        command
+    }
+
+    pub(crate) fn swip(&self, args: &[&str]) -> Output {
+        self.command(args).output().unwrap()
+    }
+
+    pub(crate) fn json(&self, name: &str) -> Value {
+        serde_json::from_slice(&std::fs::read(self.path(name)).unwrap()).unwrap()
+    }
+
+    pub(crate) fn lines(&self, name: &str) -> Vec<Value> {
+        let text = std::fs::read_to_string(self.path(name)).unwrap();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// What is registered at the inner practice registry, by range, without handles and dates.
+    pub(crate) fn registered(&self, input: &str) -> BTreeMap<String, Value> {
+        let changes = self.lines(&format!("{input}.swip-practice.json"));
+        let strip = |record: &Value| {
+            let mut record = record.clone();
+            for field in ["handle", "registrationDate", "customerHandle"] {
+                record.as_object_mut().unwrap().remove(field);
+            }
+            record
+        };
+        let customers: BTreeMap<String, Value> = changes
+            .iter()
+            .filter_map(|change| change.get("customer"))
+            .map(|customer| (customer["handle"].as_str().unwrap().to_owned(), strip(customer)))
+            .collect();
+        let nets = changes.iter().filter_map(|change| change.get("net"));
+        nets.filter(|net| net["type"] != "DA" && net["handle"] != "NET-203-0-113-0-1")
+            .map(|net| {
+                let customer =
+                    net["customerHandle"].as_str().and_then(|handle| customers.get(handle));
+                let mut record = strip(net);
+                record["customer"] = customer.cloned().unwrap_or(Value::Null);
+                (net["range"].as_str().unwrap().to_owned(), record)
+            })
+            .collect()
+    }
+}
+
+pub(crate) fn code(output: &Output) -> i32 {
+    output.status.code().unwrap()
+}
+
+pub(crate) struct Registry {
+    child: Child,
+    pub(crate) url: String,
+    pub(crate) key: String,
+}
+
+impl Registry {
+    pub(crate) fn start(desk: &Desk) -> Self {
+        let args =
+            ["practice", "--parents", "parents.csv", "--plan", "plan.csv", "--state", "world"];
+        let mut child = desk.command(&args).stdout(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut last_word =
+            || lines.next().unwrap().unwrap().rsplit(' ').next().unwrap().to_owned();
+        let (url, key) = (last_word(), last_word());
+        Self { child, url, key }
+    }
+}
+
+impl Drop for Registry {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
