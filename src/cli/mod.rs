@@ -10,9 +10,9 @@ mod inner;
 mod outcome;
 mod plan_input;
 mod practice;
-pub mod registry;
 mod signals;
 mod submit;
+pub mod target;
 pub mod units;
 
 use std::io::IsTerminal;

@@ -14,7 +14,7 @@ use super::args::{Customers, Global, LookFirst, Pace, Resume, Submit, When};
 use super::failure::{Exit, Failure};
 use super::outcome;
 use super::plan_input::{PlanInput, totals};
-use super::registry::{self, Target};
+use super::target::{self, Target};
 use super::units::about;
 use super::{findings, inner, signals};
 use crate::domain::Parent;
@@ -46,7 +46,7 @@ pub(super) async fn run(global: &Global, args: &Submit) -> Result<Exit, Failure>
     let target = Target::parse(global.registry.as_deref())?;
     let key = match target {
         Target::Practice => None,
-        Target::At { .. } => Some(registry::key(global)?),
+        Target::At { .. } => Some(target::key(global)?),
     };
     if args.intake.parents.is_none() && target == Target::Practice {
         return Err(Failure::usage(
@@ -58,7 +58,7 @@ pub(super) async fn run(global: &Global, args: &Submit) -> Result<Exit, Failure>
     let mut input = PlanInput::read(&args.intake, false)?;
     if let (Target::At { base, .. }, Some(key), None) = (&target, &key, &input.parents) {
         let rate = args.pace.rate.or(target.rate());
-        let client = registry::client(global, base.clone(), key.clone(), rate)?;
+        let client = target::client(global, base.clone(), key.clone(), rate)?;
         input.parents = Some(parents_from_registry(&client, &input).await?);
     }
     let sha256 = input.inputs.sha256();
@@ -141,7 +141,7 @@ pub(super) async fn resume(global: &Global, args: &Resume) -> Result<Exit, Failu
     let target = Target::parse(Some(asked))?;
     let key = match target {
         Target::Practice => None,
-        Target::At { .. } => Some(registry::key(global)?),
+        Target::At { .. } => Some(target::key(global)?),
     };
     let report = args.pace.report.clone().unwrap_or_else(|| {
         let name = args.journal.display().to_string();
@@ -212,7 +212,7 @@ impl Job<'_> {
             (None, Target::At { base, .. }, Some(key)) => (base.clone(), key.clone()),
             _ => return Err(fault("no registry was chosen".to_owned())),
         };
-        registry::client(self.global, base, key, rate)
+        target::client(self.global, base, key, rate)
     }
 
     fn options(&self, record: &RunRecord) -> SubmitOptions {

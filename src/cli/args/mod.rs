@@ -1,7 +1,7 @@
 //! The command line: every command and option, with its help.
 //!
 //! Owns names, grouping and help texts; one file per family of commands. Must not know: what a
-//! command does, or defaults that depend on the registry (`registry`).
+//! command does, or defaults that depend on the registry (`target`).
 
 mod input;
 mod practice;
