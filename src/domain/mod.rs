@@ -26,5 +26,5 @@ pub use recipient::{
     PostalAddress, SimpleRecipient, TextError,
 };
 pub use registration::{Holder, NetType, Registration};
-pub use request::{Action, Assignment, FileId, Intent, RowAt, SwipRequest};
+pub use request::{Action, Assignment, FileId, Given, Intent, RowAt, SwipRequest};
 pub use status::Status;

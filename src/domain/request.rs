@@ -143,6 +143,16 @@ impl Intent {
     }
 }
 
+/// Which of the cells that may be left out a row filled in: in `sync` an empty cell, or a missing
+/// column, leaves the registered value as it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Given {
+    /// `comment`; a `-` counts, it clears the comment.
+    pub comment: bool,
+    /// `private`.
+    pub private: bool,
+}
+
 /// One row, every cell of it parsed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SwipRequest {
@@ -162,6 +172,9 @@ pub struct SwipRequest {
     pub action_named: bool,
     /// The net's public comment.
     pub comment: Comment,
+    /// Which cells were filled in.
+    #[serde(default)]
+    pub given: Given,
     /// Date of the assignment, for the policy deadline.
     pub assigned_on: Option<Date>,
 }

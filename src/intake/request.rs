@@ -6,8 +6,8 @@ use jiff::civil::Date;
 
 use crate::domain::block::{BlockError, parse_address};
 use crate::domain::{
-    Action, AddressRange, Comment, HandleError, Intent, NetHandle, NetName, NetNameError, ReadRow,
-    RowFacts, Rule, SwipRequest, TextError,
+    Action, AddressRange, Comment, Given, HandleError, Intent, NetHandle, NetName, NetNameError,
+    ReadRow, RowFacts, Rule, SwipRequest, TextError,
 };
 
 use super::cells::Cells;
@@ -51,6 +51,10 @@ pub(super) fn read(mut cells: Cells<'_>, recipient_orgs: bool) -> ReadRow {
             action_named: action.is_some(),
             intent,
             comment,
+            given: Given {
+                comment: cells.get(Field::Comment).is_some(),
+                private: cells.get(Field::Private).is_some(),
+            },
             assigned_on,
         }),
         _ => None,

@@ -324,5 +324,6 @@ fn step(request: &SwipRequest, parent: Option<&NetHandle>) -> Option<Step> {
         name_generated: request.net_name.is_none(),
         assignment: assignment.clone(),
         comment: request.comment.clone(),
+        given: request.given,
     })
 }

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
-    Action, AddressRange, Assignment, Comment, NetHandle, NetName, Parent, RowAt, Rule,
+    Action, AddressRange, Assignment, Comment, Given, NetHandle, NetName, Parent, RowAt, Rule,
 };
 
 /// One reassignment or reallocation to be registered.
@@ -24,6 +24,9 @@ pub struct Step {
     pub assignment: Assignment,
     /// Public comment.
     pub comment: Comment,
+    /// Which cells the row filled in.
+    #[serde(default)]
+    pub given: Given,
 }
 
 impl Step {

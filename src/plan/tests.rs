@@ -4,8 +4,8 @@ use jiff::civil::date;
 
 use super::*;
 use crate::domain::{
-    Action, Assignment, Comment, CustomerHandle, Intent, NetType, OrgRecipient, Parent, ReadRow,
-    RowAt, RowFacts, Severity, SimpleRecipient, SwipRequest,
+    Action, Assignment, Comment, CustomerHandle, Given, Intent, NetType, OrgRecipient, Parent,
+    ReadRow, RowAt, RowFacts, Severity, SimpleRecipient, SwipRequest,
 };
 
 fn parent(handle: &str, block: &str, kind: &str) -> Parent {
@@ -50,6 +50,7 @@ fn row(number: u64, block: &str, named: Option<&str>, customer: Option<&str>) ->
         intent: Intent::Register(assignment),
         action_named: false,
         comment: Comment::default(),
+        given: Given::default(),
         assigned_on: Some(date(2026, 11, 10)),
     };
     ReadRow { at, facts, request: Some(request), findings: Vec::new() }

@@ -120,6 +120,7 @@ fn plan() -> Plan {
             "MAPLE-7".parse().unwrap(),
         )),
         comment: Comment::default(),
+        given: crate::domain::Given::default(),
     };
     let row = PlannedRow {
         at: crate::domain::RowAt { row: 1, line: 2, ..crate::domain::RowAt::default() },
