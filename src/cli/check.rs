@@ -2,22 +2,24 @@
 //!
 //! Owns its output and verdict. Must not know: the network, the journal.
 
-use std::io::{BufWriter, Write};
+use std::io::Write;
 
-use super::args::{Check, FindingsFormat};
+use super::args::{Check, FindingsFormat, Global};
 use super::failure::{Exit, Failure};
-use super::findings;
 use super::plan_input::{PlanInput, totals};
+use super::{findings, terminal};
 use crate::plan::{Plan, space};
 
 /// Runs the command.
 ///
 /// # Errors
 /// Unreadable files and output.
-pub(super) fn run(args: &Check, colour: bool) -> Result<Exit, Failure> {
-    let (inputs, facts, checked) = PlanInput::read(&args.intake, false)?.check();
+pub(super) fn run(global: &Global, args: &Check) -> Result<Exit, Failure> {
+    let (inputs, facts, checked) =
+        PlanInput::read(&args.intake, global.settings.recipient_orgs)?.check();
     let totals = totals(&facts, &checked);
-    let mut out = BufWriter::new(std::io::stdout().lock());
+    let colour = terminal::colour(global.color, &std::io::stdout());
+    let mut out = terminal::out();
     match args.format {
         FindingsFormat::Json => {
             findings::json(&mut out, &checked.findings, &inputs.names(), totals)?;
@@ -33,9 +35,13 @@ pub(super) fn run(args: &Check, colour: bool) -> Result<Exit, Failure> {
     out.flush()?;
     let fails = totals.errors > 0 || (args.strict && totals.warnings > 0);
     let verdict = if fails { "correct the rows and check again" } else { "ready to submit" };
-    eprintln!(
+    tracing::info!(
         "{} rows, {} to be sent: {} errors, {} warnings, {} notes; {verdict}",
-        totals.rows, totals.requests, totals.errors, totals.warnings, totals.notes
+        totals.rows,
+        totals.requests,
+        totals.errors,
+        totals.warnings,
+        totals.notes
     );
     Ok(if fails { Exit::Input } else { Exit::Done })
 }

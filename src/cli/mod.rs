@@ -4,6 +4,7 @@
 
 pub mod args;
 mod check;
+pub mod config;
 pub mod failure;
 pub mod findings;
 mod inner;
@@ -13,43 +14,79 @@ mod practice;
 mod signals;
 mod submit;
 pub mod target;
+pub mod terminal;
 pub mod units;
 
-use std::io::IsTerminal;
+use std::ffi::OsString;
 
-use clap::Parser;
+use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser};
 
-use args::{Cli, Command, When};
+use args::{Cli, Command};
+use config::Config;
 pub use failure::{Exit, Failure};
 
 /// Parses the arguments and runs the command.
 #[must_use]
 pub fn run() -> Exit {
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
-        Err(help) => {
-            // Printing fails only when no one reads it.
-            let _ = help.print();
-            return if help.use_stderr() { Exit::Usage } else { Exit::Done };
-        }
+    let args: Vec<OsString> = std::env::args_os().collect();
+    let (mut cli, config, found) = match parsed(&args) {
+        Ok(parsed) => parsed,
+        Err(exit) => return exit,
     };
-    match dispatch(&cli) {
+    terminal::log::start(&cli.global);
+    cli.global.settings = config.settings.clone();
+    match dispatch(&cli, &config, &found) {
         Ok(exit) => exit,
         Err(failure) => {
-            eprintln!("swip: {}", redacted(&failure.message));
+            tracing::error!(exit_code = failure.exit.code(), "swip: {}", failure.message);
             failure.exit
         }
     }
 }
 
-fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
-    let colour = colour(cli.global.color);
+/// The arguments, with the config file's values where they give none.
+fn parsed(args: &[OsString]) -> Result<(Cli, Config, ArgMatches), Exit> {
+    // Help and version are asked for first: a broken config file must not be in their way.
+    if let Err(help) = Cli::try_parse_from(args)
+        && !help.use_stderr()
+    {
+        return Err(printed(&help));
+    }
+    let plain = Cli::command();
+    let config = Config::find(args, &plain).map_err(|failure| early(&failure))?;
+    let command = config.apply(plain);
+    let found = command.try_get_matches_from(args);
+    match found.and_then(|found| Ok((Cli::from_arg_matches(&found)?, found))) {
+        Ok((cli, found)) => Ok((cli, config, found)),
+        Err(fault) => Err(match config.explain(&fault, args) {
+            Some(text) => early(&Failure::usage(text)),
+            None => printed(&fault),
+        }),
+    }
+}
+
+/// Prints help, or the parser's complaint.
+fn printed(help: &clap::Error) -> Exit {
+    // Printing fails only when no one reads it.
+    let _ = help.print();
+    if help.use_stderr() { Exit::Usage } else { Exit::Done }
+}
+
+/// A failure from before it is known how to log.
+fn early(failure: &Failure) -> Exit {
+    terminal::log::start(&args::Global::default());
+    tracing::error!("swip: {}", failure.message);
+    failure.exit
+}
+
+fn dispatch(cli: &Cli, config: &Config, found: &ArgMatches) -> Result<Exit, Failure> {
     match &cli.command {
-        Command::Check(args) => check::run(args, colour),
+        Command::Check(args) => check::run(&cli.global, args),
         Command::Submit(args) => block_on(submit::run(&cli.global, args)),
         Command::Resume(args) => block_on(submit::resume(&cli.global, args)),
         Command::Status(args) => outcome::status(args),
         Command::Report(args) => outcome::rewrite(args),
+        Command::Config(args) => config::show::run(&cli.global, args, config, found),
         Command::Practice(args) => block_on(practice::run(args)),
     }
 }
@@ -59,27 +96,4 @@ fn block_on(command: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|e| Failure::new(Exit::Bug, format!("no runtime: {e}")))?;
     runtime.block_on(command)
-}
-
-/// Whether stdout takes colours.
-fn colour(when: Option<When>) -> bool {
-    let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
-        || std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-    match when {
-        Some(When::Always) => true,
-        Some(When::Never) => false,
-        _ => std::io::stdout().is_terminal() && !plain,
-    }
-}
-
-/// A message in which nothing looks like an API key.
-fn redacted(message: &str) -> String {
-    let parts: Vec<&str> = message.split("API-").collect();
-    let mut out = parts.first().copied().unwrap_or_default().to_owned();
-    for part in parts.iter().skip(1) {
-        let secret = part.find(|c: char| !c.is_ascii_hexdigit() && c != '-').unwrap_or(part.len());
-        out.push_str("API-[redacted]");
-        out.push_str(&part[secret..]);
-    }
-    out
 }

@@ -2,11 +2,13 @@
 //!
 //! Owns the verdict over rows and stops. Must not know: how rows were driven.
 
+use std::io::Write as _;
 use std::path::Path;
 
 use comfy_table::{Table, presets};
 
 use super::failure::{Exit, Failure};
+use super::terminal;
 use crate::domain::Status;
 use crate::journal::{Journal, RunRecord};
 use crate::plan::Plan;
@@ -38,7 +40,7 @@ impl Facts<'_> {
 }
 
 /// Id of a run as the report shows it.
-fn run_id(record: &RunRecord, run: i64) -> String {
+pub(super) fn run_id(record: &RunRecord, run: i64) -> String {
     format!("{}-{run}", record.started_at.get(..19).unwrap_or_default().replace([':', '-'], ""))
 }
 
@@ -58,7 +60,7 @@ pub(super) fn unsent(facts: &Facts<'_>, code: &str, refused: bool) -> Result<Exi
     } else {
         "dry run: nothing was sent; run again without --dry-run to register"
     };
-    eprintln!("swip: {text}");
+    tracing::info!(exit_code = exit.code(), "swip: {text}");
     Ok(exit)
 }
 
@@ -71,17 +73,18 @@ pub(super) fn ended(
     invalid: bool,
 ) -> Result<Exit, Failure> {
     let mut report = folded(facts, journal, run, stop)?;
+    terminal::log::run_id(&report.run.id);
     let exit = verdict(&report, stop, invalid);
     report.run.exit_code = exit.code();
     journal.finish(run, &report.run.finished_at, exit.code())?;
     if let Some(directory) = facts.directory {
         write(directory, &report, facts.show_private)?;
     }
-    println!("{}", table(&report));
+    writeln!(terminal::out(), "{}", table(&report))?;
     if let Some(directory) = facts.directory {
-        eprintln!("Report    {}", directory.join("report.html").display());
+        tracing::info!("Report    {}", directory.join("report.html").display());
     }
-    eprintln!("swip: {}", last_line(&report, exit, stop));
+    tracing::info!(exit_code = exit.code(), "swip: {}", last_line(&report, exit, stop));
     Ok(exit)
 }
 
@@ -189,13 +192,16 @@ pub(super) fn status(args: &super::args::Status) -> Result<Exit, Failure> {
     let (run, record, plan) = journal.last_run()?;
     let facts = Facts { record: &record, plan: &plan, directory: None, show_private: true };
     let report = folded(&facts, &journal, run, None)?;
+    let mut out = terminal::out();
     if args.format == super::args::PlainFormat::Json {
         let counts: serde_json::Map<String, serde_json::Value> =
             report.summary().into_iter().map(|(s, n)| (s.to_string(), n.into())).collect();
-        println!(
+        writeln!(
+            out,
             "{}",
             serde_json::json!({ "run": report.run.id, "registry": report.run.registry, "summary": counts })
-        );
+        )?;
+        out.flush()?;
         return Ok(Exit::Done);
     }
     for line in &report.lines {
@@ -205,10 +211,11 @@ pub(super) fn status(args: &super::args::Status) -> Result<Exit, Failure> {
         ) {
             let status = line.status.map(|status| status.to_string()).unwrap_or_default();
             let text = line.message.as_deref().or(line.code.as_deref()).unwrap_or_default();
-            println!("row {}: {status}: {text}", line.row.unwrap_or_default());
+            writeln!(out, "row {}: {status}: {text}", line.row.unwrap_or_default())?;
         }
     }
-    println!("{}", table(&report));
+    writeln!(out, "{}", table(&report))?;
+    out.flush()?;
     Ok(Exit::Done)
 }
 
@@ -220,6 +227,6 @@ pub(super) fn rewrite(args: &super::args::Report) -> Result<Exit, Failure> {
         Facts { record: &record, plan: &plan, directory: None, show_private: args.show_private };
     let report = folded(&facts, &journal, run, None)?;
     write(&args.report, &report, args.show_private)?;
-    eprintln!("Report    {}", args.report.join("report.html").display());
+    tracing::info!("Report    {}", args.report.join("report.html").display());
     Ok(Exit::Done)
 }

@@ -2,10 +2,13 @@
 //!
 //! Owns reading its parents and plan. Must not know: its rules.
 
+use std::io::Write as _;
+
 use super::args::{self, Practice};
 use super::failure::{Exit, Failure};
 use super::inner;
 use super::plan_input::PlanInput;
+use super::terminal;
 use crate::intake;
 use crate::practice::{self, KEY, PracticeOptions, Profile};
 
@@ -47,8 +50,11 @@ pub(super) async fn run(args: &Practice) -> Result<Exit, Failure> {
     let options = PracticeOptions { listen, parents, orgs, customers, profile, store };
     let practice =
         practice::start(options).await.map_err(|fault| Failure::usage(fault.to_string()))?;
-    println!("practice registry listening on {}", practice.url());
-    println!("API key {KEY}");
+    let mut out = terminal::out();
+    writeln!(out, "practice registry listening on {}", practice.url())?;
+    writeln!(out, "API key {KEY}")?;
+    out.flush()?;
+    drop(out);
     super::signals::first().await;
     practice.stop().map_err(|fault| Failure::new(Exit::Storage, fault.to_string()))?;
     Ok(Exit::Done)

@@ -23,6 +23,6 @@ pub(super) async fn first() {
 /// Ends the process at the next signal.
 pub(super) async fn second() {
     first().await;
-    eprintln!("swip: ended at once; swip resume goes on");
+    tracing::warn!("ended at once; swip resume goes on");
     std::process::exit(STOPPED);
 }

@@ -3,7 +3,7 @@
 //! Owns the order: key, journal, plan, confirmation, registry, submission, report. Must not
 //! know: how a row is driven, or how the report's files look.
 
-use std::io::{BufRead, IsTerminal, Write};
+use std::io::{BufRead, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use super::outcome;
 use super::plan_input::{PlanInput, totals};
 use super::target::{self, Target};
 use super::units::about;
-use super::{findings, inner, signals};
+use super::{findings, inner, signals, terminal};
 use crate::domain::Parent;
 use crate::intake::bytes::STDIN;
 use crate::journal::{Event, Journal, JournalError, Outcome, RunRecord};
@@ -55,7 +55,7 @@ pub(super) async fn run(global: &Global, args: &Submit) -> Result<Exit, Failure>
     }
     let paths = Paths::of(args)?;
     let asking = asking(&target, args)?;
-    let mut input = PlanInput::read(&args.intake, false)?;
+    let mut input = PlanInput::read(&args.intake, global.settings.recipient_orgs)?;
     if let (Target::At { base, .. }, Some(key), None) = (&target, &key, &input.parents) {
         let rate = args.pace.rate.or(target.rate());
         let client = target::client(global, base.clone(), key.clone(), rate)?;
@@ -65,7 +65,7 @@ pub(super) async fn run(global: &Global, args: &Submit) -> Result<Exit, Failure>
     let (inputs, facts, checked) = input.check();
     let totals = totals(&facts, &checked);
     if totals.errors > 0 {
-        let colour = std::io::stderr().is_terminal() && global.color != Some(When::Never);
+        let colour = terminal::colour(global.color, &std::io::stderr());
         let most = findings::MAX_FINDINGS;
         findings::text(&mut std::io::stderr(), &checked.findings, &inputs, most, colour)?;
     }
@@ -219,6 +219,7 @@ impl Job<'_> {
         let look_first = match self.look_first {
             Some(LookFirst::Always) => submission::LookFirst::Always,
             Some(LookFirst::Never) => submission::LookFirst::Never,
+            _ if self.global.settings.embedded_customer_atomic => submission::LookFirst::Auto,
             Some(LookFirst::Auto) | None => self.target.look_first(),
         };
         SubmitOptions {
@@ -241,12 +242,13 @@ impl Job<'_> {
         plan: &Plan,
         practice: Option<Practice>,
     ) -> Result<Exit, Failure> {
+        terminal::log::run_id(&outcome::run_id(record, run));
         let client = self.client(practice.as_ref())?;
         let bar = progress_bar(self.global, plan.steps().count() as u64);
         let (cancel, cancelled) = watch::channel(false);
         let signals = tokio::spawn(async move {
             signals::first().await;
-            eprintln!("swip: stopping; rows in flight are ended first");
+            tracing::info!("stopping; rows in flight are ended first");
             let _ = cancel.send(true);
             signals::second().await;
         });
@@ -384,14 +386,14 @@ fn summary(plan: &Plan, target: &Target, args: &Submit, asking: bool) -> Result<
     }
     let rows: u64 = by_action.values().sum();
     let requests = rows * u64::from(REQUESTS_PER_ROW);
-    eprintln!(
+    tracing::info!(
         "Registry  {}{}",
         target.name(),
         if target.is_local() { " (practice: nothing leaves this machine)" } else { "" }
     );
-    eprintln!("Rows      {} in the plan, {rows} to be sent", plan.rows.len());
+    tracing::info!("Rows      {} in the plan, {rows} to be sent", plan.rows.len());
     for (action, count) in by_action {
-        eprintln!("          {count:>6} {action}");
+        tracing::info!("          {count:>6} {action}");
     }
     let rate = args.pace.rate.or(target.rate());
     let price = rate.map_or_else(
@@ -401,12 +403,11 @@ fn summary(plan: &Plan, target: &Target, args: &Submit, asking: bool) -> Result<
             format!("{rate}: about {}", about(rate.interval().saturating_mul(count)))
         },
     );
-    eprintln!("Requests  at most {requests} without faults, {price}");
+    tracing::info!("Requests  at most {requests} without faults, {price}");
     if !asking {
         return Ok(());
     }
-    eprint!("Send them? [y/N] ");
-    std::io::stderr().flush()?;
+    terminal::ask("Send them? [y/N] ")?;
     let mut answer = String::new();
     std::io::stdin().lock().read_line(&mut answer)?;
     if matches!(answer.trim(), "y" | "Y" | "yes") {

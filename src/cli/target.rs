@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::args::{Auth, Global};
 use super::failure::Failure;
-use super::units::Rate;
+use super::units::{Rate, duration_text};
 use crate::regrws::base::{ARIN, OTE};
 use crate::regrws::{ApiKey, AuthStyle, BaseUrl, Client, ClientOptions, Limit, Pacer};
 use crate::submission::LookFirst;
@@ -127,6 +127,40 @@ pub fn key(global: &Global) -> Result<ApiKey, Failure> {
         }
     };
     ApiKey::parse(&text).map_err(|fault| Failure::usage(fault.to_string()))
+}
+
+/// Where the key would be read, without reading it.
+#[must_use]
+pub fn key_origin(global: &Global) -> String {
+    let credential = std::env::var_os("CREDENTIALS_DIRECTORY")
+        .is_some_and(|directory| PathBuf::from(directory).join(CREDENTIAL).is_file());
+    match &global.api_key_file {
+        Some(path) => format!("from the file {}", path.display()),
+        None if credential => format!("from the systemd credential {CREDENTIAL}"),
+        None if std::env::var_os(KEY_VARIABLE).is_some() => {
+            format!("from the environment, {KEY_VARIABLE}")
+        }
+        None => "none".to_owned(),
+    }
+}
+
+/// The default of an option that depends on the registry, as its option writes it.
+#[must_use]
+pub fn default_of(option: &str, target: &Target) -> Option<String> {
+    match option {
+        "registry" => Some(target.name().to_owned()),
+        "auth" => Some("header".to_owned()),
+        "timeout" => Some(duration_text(TIMEOUT)),
+        "rate" => target.rate().map(|rate| rate.to_string()),
+        "concurrency" => Some(target.concurrency().to_string()),
+        "settle" => Some(duration_text(target.settle())),
+        "customers" => Some("inline".to_owned()),
+        "look-first" => Some("auto".to_owned()),
+        "max-errors" => Some(crate::submission::MAX_ERRORS.to_string()),
+        "log-format" => Some("text".to_owned()),
+        "color" | "progress" => Some("auto".to_owned()),
+        _ => None,
+    }
 }
 
 /// Permission bits of group and others.

@@ -33,7 +33,8 @@ impl Desk {
             .current_dir(self.0.path())
             .args(args)
             .env_remove("SWIP_API_KEY")
-            .env_remove("SWIP_REGISTRY");
+            .env_remove("SWIP_REGISTRY")
+            .env_remove("SWIP_CONFIG");
         command.stdin(Stdio::null());
         command
     }

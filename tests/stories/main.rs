@@ -1,5 +1,6 @@
 //! Stories of the binary, as a user runs it: the samples, a practice registry, one file a theme.
 #![expect(clippy::unwrap_used, reason = "a test ends where it fails")]
 
+mod config;
 mod desk;
 mod main_job;

@@ -3,6 +3,7 @@
 //! Owns names, grouping and help texts; one file per family of commands. Must not know: what a
 //! command does, or defaults that depend on the registry (`target`).
 
+mod care;
 mod input;
 mod practice;
 mod submission;
@@ -10,9 +11,11 @@ mod submission;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
+use super::config::Settings;
 use super::units::parse_duration;
+pub use care::{Config, ConfigCommand, ConfigShow};
 pub use input::{Check, Intake};
 pub use practice::Practice;
 pub use submission::{Pace, Report, Resume, Status, Submit};
@@ -62,15 +65,27 @@ pub struct Global {
     /// PEM file of the only root certificates to trust
     #[arg(long, global = true, value_name = "PATH", help_heading = "Registry")]
     pub ca_file: Option<PathBuf>,
+    /// TOML file with settings; any option can live there [default: ./swip.toml, if there]
+    #[arg(long, global = true, value_name = "FILE", env = "SWIP_CONFIG", help_heading = "General")]
+    pub config: Option<PathBuf>,
+    /// Say more on stderr; twice: every request
+    #[arg(short, long, global = true, action = ArgAction::Count, help_heading = "General")]
+    pub verbose: u8,
     /// Errors only on stderr
     #[arg(short, long, global = true, help_heading = "General")]
     pub quiet: bool,
+    /// Form of what stderr says [default: text]
+    #[arg(long, global = true, value_enum, help_heading = "General")]
+    pub log_format: Option<PlainFormat>,
     /// Colours [default: auto]
     #[arg(long, global = true, value_enum, help_heading = "General")]
     pub color: Option<When>,
     /// Progress on stderr [default: auto]
     #[arg(long, global = true, value_enum, help_heading = "General")]
     pub progress: Option<When>,
+    /// What only the config file can say.
+    #[arg(skip)]
+    pub settings: Settings,
 }
 
 /// The commands.
@@ -86,6 +101,8 @@ pub enum Command {
     Status(Status),
     /// Write the report again from the journal
     Report(Report),
+    /// Effective settings and where each came from
+    Config(Config),
     /// Run the practice registry
     Practice(Practice),
 }
