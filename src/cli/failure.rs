@@ -28,6 +28,20 @@ pub enum Exit {
 }
 
 impl Exit {
+    /// All of them, by number.
+    pub const ALL: [Self; 10] = [
+        Self::Done,
+        Self::Bug,
+        Self::Usage,
+        Self::Input,
+        Self::Rejected,
+        Self::Unresolved,
+        Self::Stopped,
+        Self::Key,
+        Self::Registry,
+        Self::Storage,
+    ];
+
     /// From best to worst.
     const BY_WEIGHT: [Self; 10] = [
         Self::Done,

@@ -5,10 +5,13 @@
 pub mod args;
 mod check;
 pub mod config;
+mod doctor;
+mod explain;
 pub mod failure;
 pub mod findings;
 mod inner;
 mod outcome;
+mod packaging;
 mod plan_input;
 mod practice;
 mod signals;
@@ -19,7 +22,7 @@ pub mod units;
 
 use std::ffi::OsString;
 
-use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser};
+use clap::{ArgMatches, FromArgMatches};
 
 use args::{Cli, Command};
 use config::Config;
@@ -45,20 +48,20 @@ pub fn run() -> Exit {
 }
 
 /// The arguments, with the config file's values where they give none.
-fn parsed(args: &[OsString]) -> Result<(Cli, Config, ArgMatches), Exit> {
+fn parsed(line: &[OsString]) -> Result<(Cli, Config, ArgMatches), Exit> {
     // Help and version are asked for first: a broken config file must not be in their way.
-    if let Err(help) = Cli::try_parse_from(args)
+    let plain = args::command();
+    if let Err(help) = plain.clone().try_get_matches_from(line)
         && !help.use_stderr()
     {
         return Err(printed(&help));
     }
-    let plain = Cli::command();
-    let config = Config::find(args, &plain).map_err(|failure| early(&failure))?;
+    let config = Config::find(line, &plain).map_err(|failure| early(&failure))?;
     let command = config.apply(plain);
-    let found = command.try_get_matches_from(args);
+    let found = command.try_get_matches_from(line);
     match found.and_then(|found| Ok((Cli::from_arg_matches(&found)?, found))) {
         Ok((cli, found)) => Ok((cli, config, found)),
-        Err(fault) => Err(match config.explain(&fault, args) {
+        Err(fault) => Err(match config.explain(&fault, line) {
             Some(text) => early(&Failure::usage(text)),
             None => printed(&fault),
         }),
@@ -86,6 +89,10 @@ fn dispatch(cli: &Cli, config: &Config, found: &ArgMatches) -> Result<Exit, Fail
         Command::Resume(args) => block_on(submit::resume(&cli.global, args)),
         Command::Status(args) => outcome::status(args),
         Command::Report(args) => outcome::rewrite(args),
+        Command::Explain(args) => explain::run(args),
+        Command::Doctor(args) => block_on(doctor::run(&cli.global, args)),
+        Command::Completions(args) => packaging::completions(args),
+        Command::Manpage(args) => packaging::manpage(args),
         Command::Config(args) => config::show::run(&cli.global, args, config, found),
         Command::Practice(args) => block_on(practice::run(args)),
     }

@@ -2,7 +2,10 @@
 //!
 //! Must not know: plans, journals.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
+use clap_complete::Shell;
 
 use super::PlainFormat;
 
@@ -27,4 +30,39 @@ pub struct ConfigShow {
     /// Form of the output
     #[arg(long, value_enum, default_value_t = PlainFormat::Text)]
     pub format: PlainFormat,
+}
+
+/// `swip explain`.
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// A rule of `swip check`, a status of the report, or an exit code; none: list all
+    #[arg(value_name = "RULE")]
+    pub name: Option<String>,
+}
+
+/// `swip doctor`.
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// The journal whose directory is looked at
+    #[arg(long, value_name = "PATH")]
+    pub journal: Option<PathBuf>,
+    /// Form of the output
+    #[arg(long, value_enum, default_value_t = PlainFormat::Text)]
+    pub format: PlainFormat,
+}
+
+/// `swip completions`.
+#[derive(Debug, Args)]
+pub struct Completions {
+    /// The shell
+    #[arg(value_enum)]
+    pub shell: Shell,
+}
+
+/// `swip manpage`.
+#[derive(Debug, Args)]
+pub struct Manpage {
+    /// The command whose page is printed, as in `journal check`; none: swip(1)
+    #[arg(value_name = "COMMAND")]
+    pub command: Vec<String>,
 }

@@ -4,6 +4,7 @@
 //! command does, or defaults that depend on the registry (`target`).
 
 mod care;
+mod help;
 mod input;
 mod practice;
 mod submission;
@@ -15,14 +16,21 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use super::config::Settings;
 use super::units::parse_duration;
-pub use care::{Config, ConfigCommand, ConfigShow};
+pub use care::{Completions, Config, ConfigCommand, ConfigShow, Doctor, Explain, Manpage};
+pub use help::command;
 pub use input::{Check, Intake};
 pub use practice::Practice;
 pub use submission::{Pace, Report, Resume, Status, Submit};
 
 /// Registers an ISP's customer reassignments (SWIP) at ARIN in bulk.
 #[derive(Debug, Parser)]
-#[command(name = "swip", version, disable_help_subcommand = true, after_help = EXAMPLES)]
+#[command(
+    name = "swip",
+    version,
+    disable_help_subcommand = true,
+    disable_help_flag = true,
+    disable_version_flag = true
+)]
 pub struct Cli {
     /// Options of every command.
     #[command(flatten)]
@@ -32,57 +40,60 @@ pub struct Cli {
     pub command: Command,
 }
 
-/// Shown at the end of `swip --help`.
-const EXAMPLES: &str = "\
-Examples:
-  swip check plan.csv --parents parents.csv           check a plan, send nothing
-  swip submit plan.csv --parents parents.csv          rehearse on the practice registry
-  swip submit plan.csv --parents parents.csv --registry ote --api-key-file key
-  swip status plan.csv.swip-journal                   where every row stands
-  swip resume plan.csv.swip-journal                   go on after an interruption";
-
 /// Options of every command.
 #[derive(Debug, Default, Args)]
 pub struct Global {
-    /// practice, ote, arin, or a URL without /rest [default: practice]
-    #[arg(long, global = true, env = "SWIP_REGISTRY", help_heading = "Registry")]
+    /// practice, ote, arin or a URL [default: practice]
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHICH",
+        env = "SWIP_REGISTRY",
+        help_heading = "Registry"
+    )]
     pub registry: Option<String>,
-    /// File that holds the API key, readable by you alone (or env `SWIP_API_KEY`)
+    /// File with the API key, or env `SWIP_API_KEY`
     #[arg(long, global = true, value_name = "PATH", help_heading = "Registry")]
     pub api_key_file: Option<PathBuf>,
-    /// How the key is sent [default: header]
-    #[arg(long, global = true, value_enum, help_heading = "Registry")]
+    /// How the key is sent: header or query
+    #[arg(long, global = true, value_enum, value_name = "HOW", help_heading = "Registry")]
     pub auth: Option<Auth>,
-    /// Refuse every write, and every GET that opens a ticket
+    /// Refuse all writes, and GETs that open a ticket
     #[arg(long, global = true, help_heading = "Registry")]
     pub read_only: bool,
     /// Time allowed for one request [default: 30s]
     #[arg(long, global = true, value_name = "DURATION", value_parser = parse_duration, help_heading = "Registry")]
     pub timeout: Option<Duration>,
-    /// HTTP proxy; the environment's proxies are not used
+    /// HTTP proxy; the environment's are not used
     #[arg(long, global = true, value_name = "URL", help_heading = "Registry")]
     pub proxy: Option<String>,
-    /// PEM file of the only root certificates to trust
+    /// PEM file of the only roots to trust
     #[arg(long, global = true, value_name = "PATH", help_heading = "Registry")]
     pub ca_file: Option<PathBuf>,
-    /// TOML file with settings; any option can live there [default: ./swip.toml, if there]
+    /// TOML file of options [default: ./swip.toml]
     #[arg(long, global = true, value_name = "FILE", env = "SWIP_CONFIG", help_heading = "General")]
     pub config: Option<PathBuf>,
-    /// Say more on stderr; twice: every request
+    /// Say more; -vv: every request
     #[arg(short, long, global = true, action = ArgAction::Count, help_heading = "General")]
     pub verbose: u8,
     /// Errors only on stderr
     #[arg(short, long, global = true, help_heading = "General")]
     pub quiet: bool,
-    /// Form of what stderr says [default: text]
-    #[arg(long, global = true, value_enum, help_heading = "General")]
+    /// What stderr says, as text or json
+    #[arg(long, global = true, value_enum, value_name = "FORM", help_heading = "General")]
     pub log_format: Option<PlainFormat>,
-    /// Colours [default: auto]
-    #[arg(long, global = true, value_enum, help_heading = "General")]
+    /// auto, always or never
+    #[arg(long, global = true, value_enum, value_name = "WHEN", help_heading = "General")]
     pub color: Option<When>,
-    /// Progress on stderr [default: auto]
-    #[arg(long, global = true, value_enum, help_heading = "General")]
+    /// auto, always or never
+    #[arg(long, global = true, value_enum, value_name = "WHEN", help_heading = "General")]
     pub progress: Option<When>,
+    /// Print help
+    #[arg(short, long, global = true, action = ArgAction::Help, help_heading = "General")]
+    pub help: Option<bool>,
+    /// Print version
+    #[arg(short = 'V', long, action = ArgAction::Version, help_heading = "General")]
+    pub version: Option<bool>,
     /// What only the config file can say.
     #[arg(skip)]
     pub settings: Settings,
@@ -101,8 +112,16 @@ pub enum Command {
     Status(Status),
     /// Write the report again from the journal
     Report(Report),
+    /// What a rule means, its ARIN or NRPM source, how to fix it
+    Explain(Explain),
     /// Effective settings and where each came from
     Config(Config),
+    /// Check key, registry, clock, journal directory and disk; read-only
+    Doctor(Doctor),
+    /// Print the completions of a shell
+    Completions(Completions),
+    /// Print a man page
+    Manpage(Manpage),
     /// Run the practice registry
     Practice(Practice),
 }
