@@ -2,6 +2,7 @@
 //!
 //! Owns finding the name and laying the text out. Must not know: how rules are judged.
 
+mod ending;
 mod text;
 
 use std::io::Write;
@@ -36,14 +37,14 @@ fn explain(out: &mut dyn Write, name: &str) -> Result<(), Failure> {
         return Ok(about_rule(out, rule)?);
     }
     if let Some(status) = Status::ALL.into_iter().find(|status| status.as_str() == name) {
-        let (means, fix) = text::status(status);
+        let (means, fix) = ending::status(status);
         writeln!(out, "{status} (status of a row in the report)\n")?;
         paragraph(out, "means", means)?;
         return Ok(paragraph(out, "to do", fix)?);
     }
     if let Some((code, means, fix)) = Exit::ALL
         .into_iter()
-        .map(|exit| (exit.code(), text::exit(exit)))
+        .map(|exit| (exit.code(), ending::exit(exit)))
         .find_map(|(code, (means, fix))| (code.to_string() == name).then_some((code, means, fix)))
     {
         writeln!(out, "exit code {code}\n")?;
@@ -81,10 +82,10 @@ fn list(out: &mut dyn Write) -> std::io::Result<()> {
     Rule::ALL.iter().try_for_each(|rule| item(rule.as_str(), text::of(*rule).means))?;
     item("", "")?;
     item("STATUSES", "where a row stands in the report")?;
-    Status::ALL.iter().try_for_each(|status| item(status.as_str(), text::status(*status).0))?;
+    Status::ALL.iter().try_for_each(|status| item(status.as_str(), ending::status(*status).0))?;
     item("", "")?;
     item("EXIT CODES", "how a command ended")?;
-    Exit::ALL.iter().try_for_each(|exit| item(&exit.code().to_string(), text::exit(*exit).0))
+    Exit::ALL.iter().try_for_each(|exit| item(&exit.code().to_string(), ending::exit(*exit).0))
 }
 
 /// A labelled paragraph, indented under its label.
@@ -115,5 +116,5 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
 
 /// What an exit code means, in a sentence.
 pub(super) const fn exit_code(exit: Exit) -> &'static str {
-    text::exit(exit).0
+    ending::exit(exit).0
 }
