@@ -12,6 +12,7 @@ use super::failure::{Exit, Failure};
 use super::findings::Totals;
 use crate::domain::{Action, Finding, Parent, ReadRow, Severity};
 use crate::intake::{self, InputFacts, Inputs, IntakeOptions, Mapping, MappingError};
+use crate::plan::registered::RegisteredSet;
 use crate::plan::{BelowPolicy, CheckOptions, Checked, Checker, Fate, PlannedRow};
 
 /// Inputs after reading, before the rows are judged.
@@ -24,6 +25,8 @@ pub(super) struct PlanInput {
     pub(super) facts: InputFacts,
     /// The parents, if a file names them.
     pub(super) parents: Option<Vec<Parent>>,
+    /// What is registered already, as far as a file or the registry told.
+    pub(super) registered: RegisteredSet,
     options: CheckOptions,
     extra: Vec<Finding>,
 }
@@ -37,13 +40,19 @@ impl PlanInput {
         let unreadable = |fault: intake::ReadError| Failure::new(Exit::Input, fault.to_string());
         let mapping = args.mapping.as_deref().map(mapping).transpose()?;
         let mapped = mapping.is_some();
-        let (parents, extra) = match &args.parents {
+        let (parents, mut extra) = match &args.parents {
             Some(path) => {
                 let (parents, findings) = intake::parents::read(path).map_err(unreadable)?;
                 (Some(parents), findings)
             }
             None => (None, Vec::new()),
         };
+        let mut registered = RegisteredSet::new();
+        if let Some(path) = &args.registered {
+            let (nets, findings) = intake::registered::read(path).map_err(unreadable)?;
+            nets.into_iter().for_each(|net| registered.insert(net));
+            extra.extend(findings);
+        }
         let intake = IntakeOptions { mapping, recipient_orgs };
         let inputs = Inputs::open(&args.inputs, intake).map_err(unreadable)?;
         let mut rows = Vec::new();
@@ -59,7 +68,7 @@ impl PlanInput {
             as_of: args.as_of.unwrap_or_else(|| ZonedDateTime::now().date()),
             deadline_days: args.deadline_days,
         };
-        Ok(Self { inputs, rows, facts, parents, options, extra })
+        Ok(Self { inputs, rows, facts, parents, registered, options, extra })
     }
 
     /// Judges every row.
@@ -71,7 +80,7 @@ impl PlanInput {
         let mut checked = if lost {
             Checked { findings: Vec::new(), ..Checked::default() }
         } else {
-            let mut checker = Checker::new(parents, self.options);
+            let mut checker = Checker::new(parents, self.options).with_registered(self.registered);
             self.rows.into_iter().for_each(|row| checker.take(row));
             checker.finish(files)
         };

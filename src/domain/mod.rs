@@ -25,6 +25,6 @@ pub use recipient::{
     Comment, Country, Customer, NewOrg, OrgPoc, OrgRecipient, PlainText, PocFunction,
     PostalAddress, SimpleRecipient, TextError,
 };
-pub use registration::{Holder, NetType, Registration};
+pub use registration::{Holder, NetType, RegisteredNet, Registration};
 pub use request::{Action, Assignment, FileId, Given, Intent, RowAt, SwipRequest};
 pub use status::Status;

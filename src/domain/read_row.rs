@@ -22,6 +22,12 @@ pub struct RowFacts {
     pub net_name: Option<String>,
     /// The recipient's name, else its handle, as written.
     pub recipient: Option<String>,
+    /// The new customer's or org's name, as written.
+    pub recipient_name: Option<String>,
+    /// The existing customer, as written.
+    pub customer_handle: Option<String>,
+    /// The existing org, as written.
+    pub org_handle: Option<String>,
     /// Whether the row says, or might say, that the recipient is private: an unreadable
     /// `private` cell counts as private, so that nothing is shown by mistake.
     pub private: bool,

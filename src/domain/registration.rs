@@ -97,3 +97,48 @@ pub struct Registration {
     /// Its registration date, byte for byte as the registry wrote it.
     pub registered_at: Option<String>,
 }
+
+/// A net that was registered before the run, as a file or a reading of the registry tells of it:
+/// what is `None` is not known and never differs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RegisteredNet {
+    /// Its handle.
+    pub net_handle: NetHandle,
+    /// Its block.
+    pub block: AddressRange,
+    /// Its parent.
+    pub parent: Option<NetHandle>,
+    /// Its type.
+    pub kind: Option<NetType>,
+    /// Its name as the registry writes it.
+    pub net_name: Option<String>,
+    /// The customer that holds it.
+    pub customer: Option<CustomerHandle>,
+    /// The org that holds it.
+    pub org: Option<OrgHandle>,
+    /// The holder's name, or its handle where the name is not known.
+    pub recipient: Option<String>,
+    /// Its registration date, byte for byte as the registry wrote it.
+    pub registered_at: Option<String>,
+}
+
+impl From<Registration> for RegisteredNet {
+    fn from(net: Registration) -> Self {
+        let (customer, org) = match net.holder {
+            Holder::Customer(handle) => (Some(handle), None),
+            Holder::Org(handle) => (None, Some(handle)),
+            Holder::Unknown => (None, None),
+        };
+        Self {
+            net_handle: net.net_handle,
+            block: net.block,
+            parent: net.parent,
+            kind: Some(net.kind),
+            net_name: Some(net.net_name).filter(|name| !name.is_empty()),
+            customer,
+            org,
+            recipient: None,
+            registered_at: net.registered_at,
+        }
+    }
+}

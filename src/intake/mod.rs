@@ -10,7 +10,9 @@ pub mod mapping;
 pub mod parents;
 mod recipient;
 pub mod records;
+pub mod registered;
 mod request;
+mod table;
 #[cfg(test)]
 mod tests;
 

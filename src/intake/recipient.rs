@@ -340,6 +340,11 @@ pub(super) fn might_be_private(cells: &Cells<'_>) -> bool {
     cells.get(Field::Private).is_some_and(|text| boolean(text) != Some(false))
 }
 
+/// The name of a new customer or org.
+pub(super) fn name<'r>(cells: &Cells<'r>) -> Option<&'r str> {
+    cells.get(Field::CustomerName).or_else(|| cells.get(Field::OrgName))
+}
+
 /// What people call the recipient: its name, else its handle.
 pub(super) fn label(cells: &Cells<'_>) -> Option<String> {
     let fields = [Field::CustomerName, Field::OrgName, Field::OrgHandle, Field::CustomerHandle];

@@ -38,6 +38,9 @@ pub(super) fn read(mut cells: Cells<'_>, recipient_orgs: bool) -> ReadRow {
         block,
         net_name: cells.get(Field::NetName).map(str::to_owned),
         recipient: recipient::label(&cells),
+        recipient_name: recipient::name(&cells).map(str::to_owned),
+        customer_handle: cells.get(Field::CustomerHandle).map(str::to_owned),
+        org_handle: cells.get(Field::OrgHandle).map(str::to_owned),
         private: recipient::might_be_private(&cells),
     };
     let sound = !cells.findings.iter().any(|f| f.severity() == crate::domain::Severity::Error);

@@ -9,10 +9,11 @@ use jiff::civil::Date;
 use super::overlap::{self, Span, collisions};
 use super::parents::ParentSet;
 use super::policy;
+use super::registered::{self, Claim, RegisteredSet, Standing, relation};
 use super::step::{Fate, Plan, PlannedRow, Step};
 use crate::domain::{
     Action, Assignment, CustomerHandle, Finding, Intent, NetHandle, NetName, Parent, ReadRow,
-    RowAt, Rule, Severity, SimpleRecipient, SwipRequest,
+    RegisteredNet, RowAt, RowFacts, Rule, Severity, SimpleRecipient, SwipRequest,
 };
 
 /// What becomes of rows that NRPM does not require and that name no action.
@@ -60,11 +61,13 @@ struct Judged {
     row: ReadRow,
     parent: Option<NetHandle>,
     managed: bool,
+    already: Option<Box<RegisteredNet>>,
 }
 
 /// Takes rows, judges them, makes the plan.
 pub struct Checker {
     parents: Option<ParentSet>,
+    registered: RegisteredSet,
     options: CheckOptions,
     rows: Vec<Judged>,
     findings: Vec<Finding>,
@@ -81,11 +84,20 @@ impl Checker {
             let help = "give --parents FILE with net_handle and prefix of each parent";
             findings.push(Finding::new(RowAt::default(), Rule::ParentsNotGiven, message, help));
         }
-        Self { parents, options, rows: Vec::new(), findings }
+        let registered = RegisteredSet::new();
+        Self { parents, registered, options, rows: Vec::new(), findings }
+    }
+
+    /// Holds the rows against what is registered already.
+    #[must_use]
+    pub fn with_registered(mut self, registered: RegisteredSet) -> Self {
+        self.registered = registered;
+        self
     }
 
     /// Judges one row on its own.
     pub fn take(&mut self, mut row: ReadRow) {
+        let from = self.findings.len();
         self.findings.append(&mut row.findings);
         let (mut parent, mut managed) = (row.facts.parent_net.clone(), true);
         if let Some(request) = row.request.as_ref() {
@@ -108,7 +120,36 @@ impl Checker {
             let resolved = set.resolve(row.at, row.facts.parent_net.as_ref(), block);
             parent = resolved.ok().map(|p| p.net_handle.clone()).or(parent);
         }
-        self.rows.push(Judged { row, parent, managed });
+        let already = self.already(&mut row, parent.as_ref(), from);
+        self.rows.push(Judged { row, parent, managed, already });
+    }
+
+    /// Holds a row against what is registered: an equal net takes its findings back.
+    fn already(
+        &mut self,
+        row: &mut ReadRow,
+        parent: Option<&NetHandle>,
+        from: usize,
+    ) -> Option<Box<RegisteredNet>> {
+        let block = row.facts.block.filter(|_| !self.registered.is_empty())?;
+        let claim = claim(&row.facts);
+        let known = parent.and_then(|handle| self.parents.as_ref()?.by_handle(handle));
+        match self.registered.standing(&block, known, &claim) {
+            Standing::Free => None,
+            Standing::Equal(net) => {
+                registered::forgive(&mut self.findings[from..], net);
+                let errors = self.findings[from..].iter();
+                let sound = !errors.clone().any(|f| f.severity() == Severity::Error);
+                sound.then(|| Box::new(net.clone()))
+            }
+            Standing::Taken(taken) => {
+                let finding =
+                    registered::overlaps_registered(row.at, &block, parent, &claim, &taken);
+                self.findings.extend(finding);
+                row.request = None;
+                None
+            }
+        }
     }
 
     /// The parent of a request, or the first error about its block.
@@ -206,6 +247,18 @@ impl Checker {
     }
 }
 
+/// What a row says of itself.
+fn claim(facts: &RowFacts) -> Claim<'_> {
+    Claim {
+        named: facts.parent_net.as_ref().map(NetHandle::as_str),
+        net_name: facts.net_name.as_deref(),
+        action: facts.action,
+        customer: facts.customer_handle.as_deref(),
+        org: facts.org_handle.as_deref(),
+        recipient: facts.recipient_name.as_deref(),
+    }
+}
+
 fn row_of(rows: &[Judged], number: u64) -> Option<&Judged> {
     let at = rows.binary_search_by_key(&number, |judged| judged.row.at.row).ok()?;
     rows.get(at)
@@ -227,15 +280,7 @@ fn overlap_finding(
     total: u64,
 ) -> Option<Finding> {
     let (block, other) = (later.row.facts.block?, first.row.facts.block?);
-    let relation = if block == other {
-        "is the same block as"
-    } else if other.contains(&block) {
-        "lies inside"
-    } else if block.contains(&other) {
-        "contains"
-    } else {
-        "overlaps"
-    };
+    let relation = relation(&block, &other);
     let message = format!(
         "{block} {relation} {other} of row {} (line {})",
         first.row.at.row, first.row.at.line
@@ -293,6 +338,9 @@ fn planned(
 
 /// What becomes of a sound row.
 fn fate(judged: &Judged, options: &CheckOptions, step: Option<&Option<Step>>) -> Fate {
+    if let Some(net) = &judged.already {
+        return Fate::AlreadyRegistered(net.clone());
+    }
     let Some(request) = judged.row.request.as_ref() else { return Fate::Recorded };
     if !judged.managed {
         return Fate::NotManaged;

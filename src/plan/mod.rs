@@ -3,9 +3,11 @@
 //! Pure: no files, HTTP, clock or journal.
 
 pub mod check;
+pub mod interval_tree;
 pub mod overlap;
 pub mod parents;
 pub mod policy;
+pub mod registered;
 pub mod space;
 pub mod step;
 #[cfg(test)]

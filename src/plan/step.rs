@@ -6,7 +6,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
-    Action, AddressRange, Assignment, Comment, Given, NetHandle, NetName, Parent, RowAt, Rule,
+    Action, AddressRange, Assignment, Comment, Given, NetHandle, NetName, Parent, RegisteredNet,
+    RowAt, Rule,
 };
 
 /// One reassignment or reallocation to be registered.
@@ -54,6 +55,8 @@ pub enum Fate {
     Send(Box<Step>),
     /// `record-only`.
     Recorded,
+    /// It equals this net, which was registered before the run: nothing is sent.
+    AlreadyRegistered(Box<RegisteredNet>),
     /// NRPM does not require it and `--below-policy skip` is set.
     NotRequired,
     /// Its parent is not ours to manage.

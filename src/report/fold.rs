@@ -5,7 +5,9 @@
 use std::collections::HashMap;
 
 use super::model::Line;
-use crate::domain::{Assignment, Holder, OrgRecipient, Registration, SimpleRecipient, Status};
+use crate::domain::{
+    Assignment, Holder, OrgRecipient, RegisteredNet, Registration, SimpleRecipient, Status,
+};
 use crate::journal::{Created, Event, Outcome};
 use crate::plan::{Fate, Plan, PlannedRow, Step};
 
@@ -40,6 +42,10 @@ fn line(plan: &Plan, row: &PlannedRow, events: &[&Event], idle: &str) -> Line {
     let (status, code, message) = match &row.fate {
         Fate::Send(step) => return sent(line, step, events, idle),
         Fate::Recorded => (Status::Recorded, None, None),
+        Fate::AlreadyRegistered(net) => {
+            held_before(&mut line, net);
+            (Status::AlreadyRegistered, None, None)
+        }
         Fate::NotRequired => (
             Status::NotRequired,
             None,
@@ -141,6 +147,14 @@ fn concluded(line: &mut Line, outcome: &Outcome) {
     line.status = Some(status);
     line.code = code;
     line.message = message;
+}
+
+/// A row that equals a net of the registered file.
+fn held_before(line: &mut Line, net: &RegisteredNet) {
+    line.net_handle = Some(net.net_handle.to_string());
+    line.registered_at.clone_from(&net.registered_at);
+    line.customer_handle = net.customer.as_ref().map(ToString::to_string);
+    line.org_handle = net.org.as_ref().map(ToString::to_string);
 }
 
 fn registered(line: &mut Line, net: &Registration) {

@@ -5,3 +5,4 @@ mod care;
 mod config;
 mod desk;
 mod main_job;
+mod registered;

@@ -19,6 +19,10 @@ pub struct Intake {
     /// CSV of the parent nets: net_handle, prefix, …
     #[arg(long, value_name = "FILE", help_heading = "Input")]
     pub parents: Option<PathBuf>,
+    /// CSV of the nets that are registered already: net_handle, prefix, parent_net, …; the output
+    /// of inventory or a report.csv
+    #[arg(long, value_name = "FILE", help_heading = "Input")]
+    pub registered: Option<PathBuf>,
     /// TOML file that maps the export's columns
     #[arg(long, value_name = "FILE", help_heading = "Input")]
     pub mapping: Option<PathBuf>,
