@@ -67,7 +67,7 @@ pub(super) fn unsent(facts: &Facts<'_>, code: &str, refused: bool) -> Result<Exi
 /// Ends a run, or one of its processes.
 pub(super) fn ended(
     facts: &Facts<'_>,
-    journal: &Journal,
+    journal: &mut Journal,
     run: i64,
     stop: Option<&Stop>,
     invalid: bool,
@@ -95,7 +95,8 @@ pub(super) fn folded(
     run: i64,
     stop: Option<&Stop>,
 ) -> Result<Report, Failure> {
-    let (totals, _, exit_code) = journal.progress(run)?;
+    let (head, _) = journal.run(Some(run))?;
+    let (totals, exit_code) = (head.totals, head.exit_code);
     let idle = match stop {
         Some(Stop::Key(_)) => "key-refused",
         Some(Stop::Registry(_)) => "registry-unreachable",
@@ -189,7 +190,8 @@ fn last_line(report: &Report, exit: Exit, stop: Option<&Stop>) -> String {
 /// Runs `swip status`.
 pub(super) fn status(args: &super::args::Status) -> Result<Exit, Failure> {
     let journal = Journal::read(&args.journal)?;
-    let (run, record, plan) = journal.last_run()?;
+    let (head, plan) = journal.run(None)?;
+    let (run, record) = (head.run, head.record);
     let facts = Facts { record: &record, plan: &plan, directory: None, show_private: true };
     let report = folded(&facts, &journal, run, None)?;
     let mut out = terminal::out();
@@ -222,7 +224,8 @@ pub(super) fn status(args: &super::args::Status) -> Result<Exit, Failure> {
 /// Runs `swip report`.
 pub(super) fn rewrite(args: &super::args::Report) -> Result<Exit, Failure> {
     let journal = Journal::read(&args.journal)?;
-    let (run, record, plan) = journal.last_run()?;
+    let (head, plan) = journal.run(None)?;
+    let (run, record) = (head.run, head.record);
     let facts =
         Facts { record: &record, plan: &plan, directory: None, show_private: args.show_private };
     let report = folded(&facts, &journal, run, None)?;

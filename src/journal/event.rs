@@ -112,3 +112,16 @@ pub enum Event {
     /// The row is done.
     Concluded(Outcome),
 }
+
+impl Outcome {
+    /// The net that an outcome is about.
+    #[must_use]
+    pub const fn net(&self) -> Option<&Registration> {
+        match self {
+            Self::Registered(net) | Self::Already(net) => Some(net),
+            Self::Ticketed { net, .. }
+            | Self::Rejected { net, .. }
+            | Self::Unresolved { net, .. } => net.as_ref(),
+        }
+    }
+}

@@ -1,11 +1,27 @@
 //! The journal: crash-safe memory of what was intended, answered and concluded.
 //!
-//! Knows domain, plan values and wire types. Must not know: HTTP, XML, async, the report.
+//! One file holds many runs, each with its checked plan, and what is remembered across them:
+//! registrations with their full before-image, generated names, accepted inputs, first-missing
+//! times, key fingerprints, refusals. Knows domain, plan values and wire types. Must not know:
+//! HTTP, rows of files, the report.
 
+mod book;
+mod error;
 pub mod event;
-mod store;
+pub mod memory;
+mod place;
+mod sqlite;
+pub mod store;
 #[cfg(test)]
 mod tests;
+pub mod writer;
 
+pub use book::Journal;
+pub use error::JournalError;
 pub use event::{Created, Event, Op, Outcome};
-pub use store::{Journal, JournalError, RunRecord, Totals};
+pub use memory::{
+    AcceptedInput, Doubt, GeneratedName, Image, Known, KnownKey, Missing, OpenTicket, Provenance,
+    Refused,
+};
+pub use store::{Change, RunHead, RunRecord, Store, StoreError, Totals};
+pub use writer::Writer;

@@ -121,6 +121,22 @@ impl Plan {
         })
     }
 
+    /// Gives generated names way to those that `kept` has for the same block: a name stays when
+    /// the recipient's name is written otherwise.
+    pub fn keep_names(&mut self, kept: impl Fn(&AddressRange) -> Option<NetName>) {
+        for row in &mut self.rows {
+            let Fate::Send(step) = &mut row.fate else { continue };
+            let fits = |name: &NetName| {
+                // A row that turned private must not keep a name made of the customer's.
+                !row.private || name.as_str().starts_with(crate::domain::net_name::PRIVATE_PREFIX)
+            };
+            if let (true, Some(name)) = (step.name_generated, kept(&step.block).filter(fits)) {
+                row.net_name = Some(name.to_string());
+                step.net_name = name;
+            }
+        }
+    }
+
     /// The row of a number.
     #[must_use]
     pub fn row(&self, number: u64) -> Option<&PlannedRow> {

@@ -19,8 +19,8 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
-use crate::journal::{Event, Journal, JournalError, Outcome, Totals};
-use crate::plan::{Plan, Step};
+use crate::journal::{Change, Event, Journal, StoreError, Totals, Writer};
+use crate::plan::Plan;
 use crate::regrws::{Client, RawAnswer, WireError, WireRequest};
 pub use machine::{Action, RowMachine};
 use row::RowTask;
@@ -135,7 +135,7 @@ pub(crate) struct Run<R> {
     pub(crate) options: SubmitOptions,
     run: i64,
     before: Totals,
-    journal: Mutex<Journal>,
+    writer: Writer,
     stop: watch::Sender<Option<Stop>>,
     absent_in_a_row: AtomicU32,
     writes_judged: AtomicU64,
@@ -146,21 +146,41 @@ pub(crate) struct Run<R> {
 }
 
 impl<R: Registry> Run<R> {
-    /// Stores events of a row; on failure the run stops and the row must not go on.
-    pub(crate) fn append(&self, row: u64, events: &[Event]) -> Result<(), JournalError> {
-        let mut journal = self.journal.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let stored = journal
-            .append(self.run, row, events)
-            .and_then(|()| journal.count(self.run, self.before, self.registry.totals()));
+    /// Makes changes durable, with the requests so far; on failure the run stops and the row must
+    /// not go on.
+    pub(crate) async fn commit(&self, mut changes: Vec<Change>) -> Result<(), StoreError> {
+        changes.push(Change::Totals { run: self.run, totals: self.totals() });
+        let stored = self.writer.commit(changes).await;
         if let Err(fault) = &stored {
             self.halt(Stop::Journal(fault.to_string()));
         }
         stored
     }
 
-    pub(crate) fn remember(&self, step: &Step, outcome: &Outcome) -> Result<(), JournalError> {
-        let journal = self.journal.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        journal.remember(step, outcome)
+    /// Its number.
+    pub(crate) const fn number(&self) -> i64 {
+        self.run
+    }
+
+    /// Why nothing more is sent under a parent, if so.
+    pub(crate) fn blocked_parent(&self, parent: &str) -> Option<String> {
+        let blocked = self.blocked.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        blocked.get(parent).cloned()
+    }
+
+    /// An event of a row as a change.
+    pub(crate) const fn event(&self, row: u64, event: Event) -> Change {
+        Change::Event { run: self.run, row, event }
+    }
+
+    /// Requests over all processes of the run.
+    fn totals(&self) -> Totals {
+        let (before, now) = (self.before, self.registry.totals());
+        Totals {
+            sent: before.sent + now.sent,
+            retried: before.retried + now.retried,
+            worst: before.worst.max(now.worst),
+        }
     }
 
     /// Stops dispatch; the first reason stays.
@@ -236,7 +256,7 @@ pub struct RunEnd {
 /// Drives every row of a plan that is not done; `cancel` turning true stops it cleanly.
 ///
 /// # Errors
-/// [`JournalError`] when the journal cannot be read at the start.
+/// [`StoreError`] when the journal cannot be read at the start.
 pub async fn submit<R: Registry>(
     plan: &Plan,
     journal: Journal,
@@ -245,12 +265,12 @@ pub async fn submit<R: Registry>(
     options: SubmitOptions,
     mut cancel: watch::Receiver<bool>,
     progress: impl Fn(u64) + Send + Sync + 'static,
-) -> Result<RunEnd, JournalError> {
+) -> Result<RunEnd, StoreError> {
     let mut stored: HashMap<u64, Vec<Event>> = HashMap::new();
     for (row, event) in journal.events(run)? {
         stored.entry(row).or_default().push(event);
     }
-    let (before, ..) = journal.progress(run)?;
+    let before = journal.totals(run)?;
     let permits = Arc::new(Semaphore::new(options.concurrency.max(1)));
     let (stop, mut stopped) = watch::channel(None);
     let shared = Arc::new(Run {
@@ -258,7 +278,7 @@ pub async fn submit<R: Registry>(
         options,
         run,
         before,
-        journal: Mutex::new(journal),
+        writer: Writer::new(journal),
         stop,
         absent_in_a_row: AtomicU32::new(0),
         writes_judged: AtomicU64::new(0),
@@ -287,9 +307,8 @@ pub async fn submit<R: Registry>(
     }
     drain(&mut running, &shared, cancel).await;
     let stop = shared.stop.borrow().clone();
-    // Only a row still running could hold the rest, and all have been waited for or aborted.
-    let run = Arc::into_inner(shared).ok_or_else(|| JournalError::Empty("journal".into()))?;
-    let journal = run.journal.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let lost = || StoreError::Failed("its writer ended before the run".to_owned());
+    let journal = shared.writer.end().ok_or_else(lost)?;
     Ok(RunEnd { journal, stop })
 }
 

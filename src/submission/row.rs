@@ -12,7 +12,7 @@ use tokio::time::sleep;
 use super::range::{self, Held, Names, ReadFault};
 use super::{Action, Registry, RowMachine, Run, Stop, compare};
 use crate::domain::{Assignment, NetHandle, OrgRecipient, Registration, SimpleRecipient};
-use crate::journal::{Created, Event, JournalError, Op, Outcome};
+use crate::journal::{Change, Created, Doubt, Event, Known, Op, Outcome, StoreError};
 use crate::plan::Step;
 use crate::regrws::{
     Accepted, Assign, Call, Complaint, CreateCustomer, CreateOrg, GetNet, NetPayload, RawAnswer,
@@ -42,9 +42,9 @@ pub(super) struct RowTask {
 /// Why a row ends without conclusion.
 struct Halted;
 
-impl From<JournalError> for Halted {
-    fn from(_: JournalError) -> Self {
-        // `Run::append` has told the run already.
+impl From<StoreError> for Halted {
+    fn from(_: StoreError) -> Self {
+        // `Run::commit` has told the run already.
         Self
     }
 }
@@ -58,9 +58,9 @@ impl RowTask {
             let go_on = match self.machine.next() {
                 Action::Done => return,
                 Action::Judge(op, answer) => self.judge(run, op, &answer, &mut postponed).await,
-                Action::Settle(Op::CreateRecipient) => self.lost_recipient(run),
+                Action::Settle(Op::CreateRecipient) => self.lost_recipient(run).await,
                 Action::Settle(Op::Assign) => self.settle(run).await,
-                Action::Send(_) if run.stopped() || self.blocked(run) => return,
+                Action::Send(_) if run.stopped() || self.blocked(run).await => return,
                 Action::Send(op) => {
                     let first = self.machine.attempts() == 0 && !looked;
                     looked = true;
@@ -73,31 +73,45 @@ impl RowTask {
         }
     }
 
-    fn blocked<R: Registry>(&mut self, run: &Run<R>) -> bool {
-        let blocked = run.blocked.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let reason = blocked.get(self.step.parent.as_str()).cloned();
-        drop(blocked);
-        let Some(message) = reason else { return false };
+    async fn blocked<R: Registry>(&mut self, run: &Run<R>) -> bool {
+        let Some(message) = run.blocked_parent(self.step.parent.as_str()) else { return false };
         let outcome = Outcome::Rejected { code: "E_AUTHENTICATION".to_owned(), message, net: None };
-        self.conclude(run, outcome).is_err() || self.machine.outcome().is_some()
+        self.conclude(run, outcome).await.is_err() || self.machine.outcome().is_some()
     }
 
     /// Stores an event, then lets it happen.
-    #[expect(clippy::needless_pass_by_value, reason = "an event happens once")]
-    fn note<R: Registry>(&mut self, run: &Run<R>, event: Event) -> Result<(), Halted> {
-        run.append(self.row, std::slice::from_ref(&event))?;
+    async fn note<R: Registry>(&mut self, run: &Run<R>, event: Event) -> Result<(), Halted> {
+        run.commit(vec![run.event(self.row, event.clone())]).await?;
         self.machine.apply(&event);
         Ok(())
     }
 
-    fn conclude<R: Registry>(&mut self, run: &Run<R>, outcome: Outcome) -> Result<(), Halted> {
-        if matches!(
-            outcome,
-            Outcome::Registered(_) | Outcome::Already(_) | Outcome::Ticketed { .. }
-        ) {
-            run.remember(&self.step, &outcome)?;
-        }
-        self.note(run, Event::Concluded(outcome))
+    /// Stores how the row ended, together with what later runs must know of it.
+    async fn conclude<R: Registry>(
+        &mut self,
+        run: &Run<R>,
+        outcome: Outcome,
+    ) -> Result<(), Halted> {
+        let at = jiff::Timestamp::now().to_string();
+        let known = Known::of(&self.step, &outcome, None, at);
+        let mut changes = vec![match &outcome {
+            Outcome::Unresolved { message, .. } => {
+                Change::Doubt(Box::new(self.doubt(run, Some(message.clone()))))
+            }
+            _ => Change::Settled(self.step.key()),
+        }];
+        changes.extend(known.map(|known| Change::Know(Box::new(known))));
+        let event = Event::Concluded(outcome);
+        changes.push(run.event(self.row, event.clone()));
+        run.commit(changes).await?;
+        self.machine.apply(&event);
+        Ok(())
+    }
+
+    /// The row as a write whose outcome is open.
+    fn doubt<R: Registry>(&self, run: &Run<R>, unresolved: Option<String>) -> Doubt {
+        let step = self.step.clone();
+        Doubt { key: step.key(), run: run.number(), row: self.row, step, unresolved }
     }
 
     /// Looks if asked to, then sends one write.
@@ -110,7 +124,7 @@ impl RowTask {
     ) -> Result<(), Halted> {
         if self.machine.exhausted() {
             let message = "the write was lost twice and twice proved absent; look at the registry, then run again".to_owned();
-            return self.conclude(run, Outcome::Unresolved { message, net: None });
+            return self.conclude(run, Outcome::Unresolved { message, net: None }).await;
         }
         if first {
             if (run.looks_first() || op == Op::CreateRecipient) && self.look(run).await? {
@@ -123,7 +137,7 @@ impl RowTask {
         let request = self.request(op);
         let Some(request) = request else {
             let message = "a bug in swip: the row has no recipient to send".to_owned();
-            return self.conclude(run, Outcome::Unresolved { message, net: None });
+            return self.conclude(run, Outcome::Unresolved { message, net: None }).await;
         };
         let intended = Event::Intended {
             attempt: self.machine.next_attempt(),
@@ -132,11 +146,13 @@ impl RowTask {
             request: request.clone(),
             at: jiff::Timestamp::now().to_string(),
         };
-        self.note(run, intended)?;
+        let doubt = Change::Doubt(Box::new(self.doubt(run, None)));
+        run.commit(vec![doubt, run.event(self.row, intended.clone())]).await?;
+        self.machine.apply(&intended);
         match run.registry.exchange(&request).await {
-            Ok(answer) => self.note(run, Event::Answered { answer }),
+            Ok(answer) => self.note(run, Event::Answered { answer }).await,
             Err(fault) if fault.proves_not_sent() => {
-                self.note(run, Event::NotSent { reason: fault.to_string() })?;
+                self.note(run, Event::NotSent { reason: fault.to_string() }).await?;
                 *not_sent += 1;
                 if *not_sent >= NOT_SENT_MAX {
                     run.halt(Stop::Registry(fault.to_string()));
@@ -146,7 +162,7 @@ impl RowTask {
                 run.registry.retried();
                 Ok(())
             }
-            Err(fault) => self.note(run, Event::NoAnswer { reason: fault.to_string() }),
+            Err(fault) => self.note(run, Event::NoAnswer { reason: fault.to_string() }).await,
         }
     }
 
@@ -159,7 +175,7 @@ impl RowTask {
             }
             Held::Present(net, differences) => {
                 run.looked(false);
-                self.found(run, *net, &differences)?;
+                self.found(run, *net, &differences).await?;
                 Ok(true)
             }
             Held::Nothing(reason) => {
@@ -173,7 +189,7 @@ impl RowTask {
     }
 
     /// Concludes with a net that somebody, maybe an earlier run, registered.
-    fn found<R: Registry>(
+    async fn found<R: Registry>(
         &mut self,
         run: &Run<R>,
         net: Registration,
@@ -181,7 +197,7 @@ impl RowTask {
     ) -> Result<(), Halted> {
         let outcome =
             if differences.is_empty() { Outcome::Already(net) } else { conflict(net, differences) };
-        self.conclude(run, outcome)
+        self.conclude(run, outcome).await
     }
 
     /// The write itself.
@@ -231,29 +247,31 @@ impl RowTask {
             Op::Assign => match Assign::decode(answer) {
                 Ok(accepted) => {
                     run.judged(false);
-                    return self.accepted(run, accepted);
+                    return self.accepted(run, accepted).await;
                 }
                 Err(complaint) => complaint,
             },
             Op::CreateRecipient => match self.decode_created(answer) {
                 Ok(created) => {
                     run.judged(false);
-                    return self.note(run, Event::RecipientCreated(created));
+                    return self.note(run, Event::RecipientCreated(created)).await;
                 }
                 Err(complaint) => complaint,
             },
         };
         match complaint.verdict() {
-            Verdict::Unknown => self.note(run, Event::Doubtful { reason: complaint.to_string() }),
+            Verdict::Unknown => {
+                self.note(run, Event::Doubtful { reason: complaint.to_string() }).await
+            }
             Verdict::Rejected => self.rejected(run, &complaint).await,
             Verdict::KeyRefused => self.key_refused(run, &complaint).await,
             Verdict::Outage => {
-                self.note(run, Event::Postponed { reason: complaint.to_string() })?;
+                self.note(run, Event::Postponed { reason: complaint.to_string() }).await?;
                 run.halt(Stop::Registry(complaint.to_string()));
                 Err(Halted)
             }
             Verdict::TooMany => {
-                self.note(run, Event::Postponed { reason: complaint.to_string() })?;
+                self.note(run, Event::Postponed { reason: complaint.to_string() }).await?;
                 *postponed += 1;
                 let wait =
                     retry_after(answer).unwrap_or(POSTPONED_WAIT * 2_u32.pow(*postponed - 1));
@@ -279,7 +297,11 @@ impl RowTask {
     }
 
     /// Compares what was stored with what was asked.
-    fn accepted<R: Registry>(&mut self, run: &Run<R>, accepted: Accepted) -> Result<(), Halted> {
+    async fn accepted<R: Registry>(
+        &mut self,
+        run: &Run<R>,
+        accepted: Accepted,
+    ) -> Result<(), Halted> {
         let outcome = match accepted {
             Accepted::Ticket { number, status, net } => {
                 Outcome::Ticketed { number: number.to_string(), status, net }
@@ -299,7 +321,7 @@ impl RowTask {
                 }
             }
         };
-        self.conclude(run, outcome)
+        self.conclude(run, outcome).await
     }
 
     async fn rejected<R: Registry>(
@@ -308,25 +330,25 @@ impl RowTask {
         complaint: &Complaint,
     ) -> Result<(), Halted> {
         let Complaint::Registry(error) = complaint else {
-            return self.note(run, Event::Doubtful { reason: complaint.to_string() });
+            return self.note(run, Event::Doubtful { reason: complaint.to_string() }).await;
         };
         if error.overlap {
             let echo = self.machine.may_be_our_echo();
             let names = if echo { Names::All } else { Names::GivenOnly };
             match range::by_range(&run.registry, &self.step, self.machine.created(), names).await {
                 Held::Present(net, differences) if echo => {
-                    return self.settled(run, *net, &differences);
+                    return self.settled(run, *net, &differences).await;
                 }
                 Held::Present(net, differences) => {
                     run.looked(false);
                     if !differences.is_empty() {
                         run.judged(true);
                     }
-                    return self.found(run, *net, &differences);
+                    return self.found(run, *net, &differences).await;
                 }
                 Held::Nothing(reason) => {
                     // Whose net is in the way is not known: leave it for reading again.
-                    return self.note(run, Event::Doubtful { reason });
+                    return self.note(run, Event::Doubtful { reason }).await;
                 }
                 Held::Absent => {}
             }
@@ -337,7 +359,7 @@ impl RowTask {
             message: error.message.clone(),
             net: None,
         };
-        self.conclude(run, outcome)
+        self.conclude(run, outcome).await
     }
 
     /// One probe tells a dead key from one without authority over this parent.
@@ -348,12 +370,12 @@ impl RowTask {
     ) -> Result<(), Halted> {
         let _one = run.probe.lock().await;
         if run.stopped() {
-            self.note(run, Event::Postponed { reason: complaint.to_string() })?;
+            self.note(run, Event::Postponed { reason: complaint.to_string() }).await?;
             return Err(Halted);
         }
         let probe = range::registry_read(&run.registry, &GetNet(self.step.parent.clone())).await;
         if probe.is_err() {
-            self.note(run, Event::Postponed { reason: complaint.to_string() })?;
+            self.note(run, Event::Postponed { reason: complaint.to_string() }).await?;
             run.halt(Stop::Key(complaint.to_string()));
             return Err(Halted);
         }
@@ -366,10 +388,11 @@ impl RowTask {
             run,
             Outcome::Rejected { code: "E_AUTHENTICATION".to_owned(), message, net: None },
         )
+        .await
     }
 
     /// A lost answer to "create": nothing finds a customer by name, so nothing is sent again.
-    fn lost_recipient<R: Registry>(&mut self, run: &Run<R>) -> Result<(), Halted> {
+    async fn lost_recipient<R: Registry>(&mut self, run: &Run<R>) -> Result<(), Halted> {
         let step = &self.step;
         let message = format!(
             "the answer to creating the recipient `{}` under {} was lost; it may exist. Nothing was sent again. \
@@ -377,7 +400,7 @@ impl RowTask {
             step.assignment.recipient(),
             step.parent
         );
-        self.conclude(run, Outcome::Unresolved { message, net: None })
+        self.conclude(run, Outcome::Unresolved { message, net: None }).await
     }
 
     /// Settles an unknown assignment by two agreeing reads.
@@ -388,14 +411,14 @@ impl RowTask {
             let (registry, step) = (&run.registry, &self.step);
             let first = range::by_range(registry, step, created.as_ref(), Names::All).await;
             if let Held::Present(net, differences) = first {
-                return self.settled(run, *net, &differences);
+                return self.settled(run, *net, &differences).await;
             }
             let second = range::most_specific(registry, step, created.as_ref(), Names::All).await;
             match (first, second) {
                 (_, Held::Present(net, differences)) => {
-                    return self.settled(run, *net, &differences);
+                    return self.settled(run, *net, &differences).await;
                 }
-                (Held::Absent, Held::Absent) => return self.note(run, Event::ProvedAbsent),
+                (Held::Absent, Held::Absent) => return self.note(run, Event::ProvedAbsent).await,
                 _ if run.stopped() => return Err(Halted),
                 _ => {}
             }
@@ -404,7 +427,7 @@ impl RowTask {
         Err(Halted)
     }
 
-    fn settled<R: Registry>(
+    async fn settled<R: Registry>(
         &mut self,
         run: &Run<R>,
         net: Registration,
@@ -412,7 +435,7 @@ impl RowTask {
     ) -> Result<(), Halted> {
         if differences.is_empty() {
             run.judged(false);
-            return self.conclude(run, Outcome::Registered(net));
+            return self.conclude(run, Outcome::Registered(net)).await;
         }
         let message = format!(
             "the answer to our write was lost, and {} now holds {}, which differs in {}; compare it with the row at the registry",
@@ -420,7 +443,7 @@ impl RowTask {
             net.block,
             differences.join(", ")
         );
-        self.conclude(run, Outcome::Unresolved { message, net: Some(net) })
+        self.conclude(run, Outcome::Unresolved { message, net: Some(net) }).await
     }
 }
 
@@ -460,7 +483,7 @@ pub(super) async fn read_parents<R: Registry>(run: &Run<R>, tasks: &mut Vec<RowT
         for task in tasks.iter_mut().filter(|task| task.step.parent == parent) {
             let outcome =
                 Outcome::Rejected { code: code.to_owned(), message: message.clone(), net: None };
-            if !task.machine.is_open() && task.conclude(run, outcome).is_err() {
+            if !task.machine.is_open() && task.conclude(run, outcome).await.is_err() {
                 return;
             }
         }

@@ -5,8 +5,8 @@ use std::sync::atomic::AtomicUsize;
 use super::*;
 use crate::domain::{Assignment, Comment};
 use crate::domain::{NetName, OrgRecipient};
-use crate::journal::RunRecord;
-use crate::plan::{Fate, PlannedRow};
+use crate::journal::{Outcome, RunRecord};
+use crate::plan::{Fate, PlannedRow, Step};
 use crate::regrws::{Effect, Method};
 
 /// What the scripted registry does with a write.
@@ -152,8 +152,11 @@ async fn run(
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("j");
     let plan = plan();
-    let journal = Journal::open(&path).unwrap();
-    let mut id = journal.begin(&RunRecord::default(), &plan).unwrap();
+    let mut journal = Journal::open(&path).unwrap();
+    let begin = |journal: &mut Journal| {
+        journal.begin(&RunRecord::default(), &plan, |_| Vec::new()).unwrap()
+    };
+    let mut id = begin(&mut journal);
     let registry = Arc::new(Scripted {
         script: Mutex::new(script.to_vec()),
         reads_fail,
@@ -180,7 +183,7 @@ async fn run(
     if let Some(keep) = keep {
         let events: Vec<Event> =
             end.journal.events(id).unwrap().into_iter().map(|(_, e)| e).take(keep).collect();
-        id = end.journal.begin(&RunRecord::default(), &plan).unwrap();
+        id = begin(&mut end.journal);
         end.journal.append(id, 1, &events).unwrap();
         end = go(end.journal, id).await;
     }

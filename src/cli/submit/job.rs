@@ -1,0 +1,130 @@
+//! A run once plan and journal are there: what `submit` and `resume` have in common.
+//!
+//! Must not know: how a row is driven, or how the report's files look.
+
+use std::path::PathBuf;
+
+use tokio::sync::watch;
+
+use super::prompt::progress_bar;
+use crate::cli::args::{Global, LookFirst, Pace};
+use crate::cli::failure::{Exit, Failure};
+use crate::cli::target::{self, Target};
+use crate::cli::{inner, outcome, signals, terminal};
+use crate::journal::{Journal, RunRecord};
+use crate::plan::Plan;
+use crate::practice::{KEY, Practice};
+use crate::regrws::{ApiKey, BaseUrl, Client};
+use crate::submission::{self, Counted, SubmitOptions};
+
+/// What `submit` and `resume` have in common once plan and journal are there.
+pub(super) struct Job<'g> {
+    pub(super) global: &'g Global,
+    pub(super) target: Target,
+    pub(super) key: Option<ApiKey>,
+    pub(super) pace: &'g Pace,
+    pub(super) report: PathBuf,
+    pub(super) look_first: Option<LookFirst>,
+    pub(super) max_errors: u64,
+    pub(super) limit: Option<u64>,
+    pub(super) only: Vec<u64>,
+    pub(super) invalid: bool,
+}
+
+impl Job<'_> {
+    pub(super) async fn practice(
+        &self,
+        plan: &Plan,
+        record: &RunRecord,
+    ) -> Result<Option<Practice>, Failure> {
+        match self.target {
+            Target::Practice => {
+                Ok(Some(inner::start(plan, record.practice_stem.as_deref()).await?))
+            }
+            Target::At { .. } => Ok(None),
+        }
+    }
+
+    /// What the journal is bound to: a practice registry by its world, not its port.
+    pub(super) fn binding(&self, practice: Option<&Practice>) -> String {
+        match (practice, &self.target) {
+            (Some(practice), _) => practice.world_id(),
+            (None, Target::At { base, .. }) => base.to_string(),
+            (None, Target::Practice) => String::new(),
+        }
+    }
+
+    fn client(&self, practice: Option<&Practice>) -> Result<Client, Failure> {
+        let rate = self.pace.rate.or(self.target.rate());
+        let fault = |text: String| Failure::new(Exit::Bug, text);
+        let (base, key) = match (practice, &self.target, &self.key) {
+            (Some(practice), ..) => (
+                BaseUrl::parse(&practice.url()).map_err(|e| fault(e.to_string()))?,
+                ApiKey::parse(KEY).map_err(|e| fault(e.to_string()))?,
+            ),
+            (None, Target::At { base, .. }, Some(key)) => (base.clone(), key.clone()),
+            _ => return Err(fault("no registry was chosen".to_owned())),
+        };
+        target::client(self.global, base, key, rate)
+    }
+
+    fn options(&self, record: &RunRecord) -> SubmitOptions {
+        let look_first = match self.look_first {
+            Some(LookFirst::Always) => submission::LookFirst::Always,
+            Some(LookFirst::Never) => submission::LookFirst::Never,
+            _ if self.global.settings.embedded_customer_atomic => submission::LookFirst::Auto,
+            Some(LookFirst::Auto) | None => self.target.look_first(),
+        };
+        SubmitOptions {
+            concurrency: usize::from(self.pace.concurrency.unwrap_or(self.target.concurrency())),
+            settle: self.pace.settle.unwrap_or(self.target.settle()),
+            look_first,
+            separate_customers: record.separate_customers,
+            max_errors: self.max_errors,
+            limit: self.limit,
+            only: self.only.clone(),
+        }
+    }
+
+    /// Submits, then writes the report.
+    pub(super) async fn go(
+        self,
+        journal: Journal,
+        run: i64,
+        record: &RunRecord,
+        plan: &Plan,
+        practice: Option<Practice>,
+    ) -> Result<Exit, Failure> {
+        terminal::log::run_id(&outcome::run_id(record, run));
+        let client = self.client(practice.as_ref())?;
+        let bar = progress_bar(self.global, plan.steps().count() as u64);
+        let (cancel, cancelled) = watch::channel(false);
+        let signals = tokio::spawn(async move {
+            signals::first().await;
+            tracing::info!("stopping; rows in flight are ended first");
+            let _ = cancel.send(true);
+            signals::second().await;
+        });
+        let moving = bar.clone();
+        let registry = Counted::new(client);
+        let options = self.options(record);
+        let end = submission::submit(plan, journal, run, registry, options, cancelled, move |_| {
+            moving.inc(1);
+        })
+        .await;
+        signals.abort();
+        bar.finish_and_clear();
+        let end = end.map_err(crate::journal::JournalError::from)?;
+        if let Some(practice) = practice {
+            practice.stop().map_err(|fault| Failure::new(Exit::Storage, fault.to_string()))?;
+        }
+        let facts = outcome::Facts {
+            record,
+            plan,
+            directory: Some(&self.report),
+            show_private: self.pace.show_private,
+        };
+        let mut journal = end.journal;
+        outcome::ended(&facts, &mut journal, run, end.stop.as_ref(), self.invalid)
+    }
+}

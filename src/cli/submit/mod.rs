@@ -1,0 +1,150 @@
+//! `swip submit` and `swip resume`: from a checked plan to a report.
+//!
+//! Owns the order: key, journal, plan, confirmation, registry, submission, report. Must not
+//! know: how a row is driven, or how the report's files look.
+
+mod begin;
+mod job;
+mod only;
+mod parents;
+mod paths;
+mod prompt;
+mod resume;
+
+use super::args::{Customers, Global, Submit};
+use super::failure::{Exit, Failure};
+use super::plan_input::{PlanInput, totals};
+use super::target::{self, Target};
+use super::{findings, outcome, terminal};
+use crate::journal::{Journal, JournalError, RunRecord};
+use crate::plan::Plan;
+use crate::regrws::ApiKey;
+use crate::submission;
+use job::Job;
+use only::only;
+use parents::parents_from_registry;
+use paths::Paths;
+use prompt::{asking, summary};
+pub(super) use resume::resume;
+
+impl From<JournalError> for Failure {
+    fn from(fault: JournalError) -> Self {
+        let exit = match fault {
+            JournalError::Foreign { .. }
+            | JournalError::OtherKey { .. }
+            | JournalError::NoRun { .. } => Exit::Usage,
+            _ => Exit::Storage,
+        };
+        Self::new(exit, fault.to_string())
+    }
+}
+
+impl From<crate::journal::StoreError> for Failure {
+    fn from(fault: crate::journal::StoreError) -> Self {
+        Self::new(Exit::Storage, fault.to_string())
+    }
+}
+
+/// Runs `swip submit`.
+///
+/// # Errors
+/// Everything that ends it before a row is sent.
+pub(super) async fn run(global: &Global, args: &Submit) -> Result<Exit, Failure> {
+    let target = Target::parse(global.registry.as_deref())?;
+    let key = match target {
+        Target::Practice => None,
+        Target::At { .. } => Some(target::key(global)?),
+    };
+    if args.intake.parents.is_none() && target == Target::Practice {
+        return Err(Failure::usage(
+            "the practice registry needs --parents FILE: it holds the parents of the plan",
+        ));
+    }
+    let paths = Paths::of(args)?;
+    let asking = asking(&target, args)?;
+    let mut input = PlanInput::read(&args.intake, global.settings.recipient_orgs)?;
+    if let (Target::At { base, .. }, Some(key), None) = (&target, &key, &input.parents) {
+        let rate = args.pace.rate.or(target.rate());
+        let client = target::client(global, base.clone(), key.clone(), rate)?;
+        input.parents = Some(parents_from_registry(&client, &input).await?);
+    }
+    let sha256 = input.inputs.sha256();
+    let (inputs, facts, checked) = input.check();
+    let totals = totals(&facts, &checked);
+    if totals.errors > 0 {
+        let colour = terminal::colour(global.color, &std::io::stderr());
+        let most = findings::MAX_FINDINGS;
+        findings::text(&mut std::io::stderr(), &checked.findings, &inputs, most, colour)?;
+    }
+    let record = record(args, &target, sha256);
+    let refused = totals.errors > 0 && (!args.skip_invalid || facts.unusable || facts.rows == 0);
+    if refused || args.dry_run {
+        let stop = if refused { "input-has-errors" } else { "dry-run" };
+        summary(&checked.plan, &target, args, asking)?;
+        let written = if args.dry_run { args.pace.report.clone() } else { Some(paths.report) };
+        let facts = outcome::Facts {
+            record: &record,
+            plan: &checked.plan,
+            directory: written.as_deref(),
+            show_private: args.pace.show_private,
+        };
+        return outcome::unsent(&facts, stop, refused);
+    }
+    let invalid = totals.errors > 0;
+    send(global, args, Chosen { target, key, paths, asking, record, invalid }, checked.plan).await
+}
+
+/// What was decided before anything is sent.
+struct Chosen {
+    target: Target,
+    key: Option<ApiKey>,
+    paths: Paths,
+    asking: bool,
+    record: RunRecord,
+    invalid: bool,
+}
+
+/// Asks, opens the journal, submits.
+async fn send(
+    global: &Global,
+    args: &Submit,
+    chosen: Chosen,
+    mut plan: Plan,
+) -> Result<Exit, Failure> {
+    let Chosen { target, key, paths, asking, mut record, invalid } = chosen;
+    let only = only(&args.only, &plan)?;
+    let mut journal = Journal::open(&paths.journal)?;
+    begin::keep_names(&journal, &mut plan)?;
+    summary(&plan, &target, args, asking)?;
+    record.practice_stem = (target == Target::Practice).then_some(paths.stem);
+    let job = Job {
+        global,
+        target,
+        key,
+        pace: &args.pace,
+        report: paths.report,
+        look_first: args.look_first,
+        max_errors: args.max_errors.unwrap_or(submission::MAX_ERRORS),
+        limit: args.limit,
+        only,
+        invalid,
+    };
+    let practice = job.practice(&plan, &record).await?;
+    journal.bind(&job.binding(practice.as_ref()))?;
+    let run = begin::begin(&mut journal, &record, &plan)?;
+    job.go(journal, run, &record, &plan, practice).await
+}
+
+fn record(args: &Submit, target: &Target, input_sha256: String) -> RunRecord {
+    let rate = args.pace.rate.or(target.rate());
+    RunRecord {
+        command: "submit".to_owned(),
+        registry: target.name().to_owned(),
+        input_sha256,
+        started_at: jiff::Timestamp::now().to_string(),
+        separate_customers: args.customers == Some(Customers::Separate),
+        practice_stem: None,
+        rate: rate.map(|rate| rate.to_string()),
+        ..RunRecord::default()
+    }
+}

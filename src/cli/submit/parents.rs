@@ -1,0 +1,52 @@
+//! Parents that no file names: read from the registry before anything else.
+//!
+//! Must not know: the journal, submission.
+
+use crate::cli::failure::{Exit, Failure};
+use crate::cli::plan_input::PlanInput;
+use crate::domain::Parent;
+use crate::regrws::{Client, GetNet, ParentNet};
+
+/// Reads the parents that rows name, or that contain their blocks.
+pub(super) async fn parents_from_registry(
+    client: &Client,
+    input: &PlanInput,
+) -> Result<Vec<Parent>, Failure> {
+    let mut parents: std::collections::BTreeMap<String, Parent> = std::collections::BTreeMap::new();
+    let fault = |what: String, e: &dyn std::fmt::Display| {
+        Failure::new(Exit::Registry, format!("{what} cannot be read: {e}"))
+    };
+    for row in &input.rows {
+        let Some(request) = &row.request else { continue };
+        let known = match &request.parent_net {
+            Some(handle) => parents.contains_key(handle.as_str()),
+            None => parents.values().any(|parent| parent.block.contains(&request.block)),
+        };
+        if known {
+            continue;
+        }
+        let net = match &request.parent_net {
+            Some(handle) => client
+                .send(&GetNet(handle.clone()))
+                .await
+                .map_err(|e| fault(handle.to_string(), &e))?,
+            None => {
+                let call = ParentNet(request.block);
+                client
+                    .send(&call)
+                    .await
+                    .map_err(|e| fault(format!("the parent of {}", request.block), &e))?
+            }
+        };
+        let parent = Parent {
+            net_handle: net.net_handle.clone(),
+            block: net.block,
+            kind: net.kind,
+            active: true,
+            org: None,
+            managed: true,
+        };
+        parents.insert(net.net_handle.to_string(), parent);
+    }
+    Ok(parents.into_values().collect())
+}

@@ -1,0 +1,97 @@
+//! What a person is shown and asked before anything is sent, and the bar while it is.
+//!
+//! Must not know: the journal, how rows are driven.
+
+use std::io::{BufRead, IsTerminal};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::cli::args::{Global, Submit, When};
+use crate::cli::failure::{Exit, Failure};
+use crate::cli::target::Target;
+use crate::cli::terminal;
+use crate::cli::units::about;
+use crate::plan::Plan;
+
+/// Requests a new row costs at most: look, write.
+const REQUESTS_PER_ROW: u32 = 2;
+
+/// Whether a person will be asked.
+///
+/// # Errors
+/// No terminal to ask at, and no `--yes`.
+pub(super) fn asking(target: &Target, args: &Submit) -> Result<bool, Failure> {
+    if args.pace.yes || args.dry_run || *target == Target::Practice {
+        return Ok(false);
+    }
+    if std::io::stdin().is_terminal() {
+        return Ok(true);
+    }
+    if target.is_local() {
+        return Ok(false);
+    }
+    Err(Failure::usage("stdin is no terminal to ask at: say --yes to go on without asking"))
+}
+
+/// Shows the plan and its price, and asks where a person must agree.
+pub(super) fn summary(
+    plan: &Plan,
+    target: &Target,
+    args: &Submit,
+    asking: bool,
+) -> Result<(), Failure> {
+    let mut by_action = std::collections::BTreeMap::new();
+    for (_, step) in plan.steps() {
+        *by_action.entry(step.assignment.action()).or_insert(0_u64) += 1;
+    }
+    let rows: u64 = by_action.values().sum();
+    let requests = rows * u64::from(REQUESTS_PER_ROW);
+    tracing::info!(
+        "Registry  {}{}",
+        target.name(),
+        if target.is_local() { " (practice: nothing leaves this machine)" } else { "" }
+    );
+    tracing::info!("Rows      {} in the plan, {rows} to be sent", plan.rows.len());
+    for (action, count) in by_action {
+        tracing::info!("          {count:>6} {action}");
+    }
+    let rate = args.pace.rate.or(target.rate());
+    let price = rate.map_or_else(
+        || "no rate limit".to_owned(),
+        |rate| {
+            let count = u32::try_from(requests).unwrap_or(u32::MAX);
+            format!("{rate}: about {}", about(rate.interval().saturating_mul(count)))
+        },
+    );
+    tracing::info!("Requests  at most {requests} without faults, {price}");
+    if !asking {
+        return Ok(());
+    }
+    terminal::ask("Send them? [y/N] ")?;
+    let mut answer = String::new();
+    std::io::stdin().lock().read_line(&mut answer)?;
+    if matches!(answer.trim(), "y" | "Y" | "yes") {
+        return Ok(());
+    }
+    Err(Failure::new(Exit::Stopped, "nothing was sent; run the same command again to go on"))
+}
+
+/// How often the bar is drawn.
+const TICK: Duration = Duration::from_millis(200);
+
+pub(super) fn progress_bar(global: &Global, rows: u64) -> ProgressBar {
+    let hidden = match global.progress {
+        Some(When::Always) => false,
+        Some(When::Never) => true,
+        _ => global.quiet || !std::io::stderr().is_terminal(),
+    };
+    if hidden {
+        return ProgressBar::with_draw_target(Some(rows), ProgressDrawTarget::hidden());
+    }
+    let bar = ProgressBar::new(rows);
+    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} rows  {per_sec}  {eta} left");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar.enable_steady_tick(TICK);
+    bar
+}

@@ -1,0 +1,54 @@
+//! `swip resume`: an interrupted run goes on from its journal alone.
+//!
+//! Must not know: the input.
+
+use std::path::PathBuf;
+
+use super::job::Job;
+use crate::cli::args::{Global, Resume};
+use crate::cli::failure::{Exit, Failure};
+use crate::cli::target::{self, Target};
+use crate::journal::Journal;
+use crate::plan::Fate;
+use crate::submission;
+
+/// Runs `swip resume`.
+///
+/// # Errors
+/// Everything that ends it before a row is sent.
+pub(in crate::cli) async fn resume(global: &Global, args: &Resume) -> Result<Exit, Failure> {
+    // A journal that is not there is not made.
+    drop(Journal::read(&args.journal)?);
+    let mut journal = Journal::open(&args.journal)?;
+    let (head, plan) = journal.run(None)?;
+    let (run, record) = (head.run, head.record);
+    let asked = global.registry.as_deref().unwrap_or(&record.registry);
+    let target = Target::parse(Some(asked))?;
+    let key = match target {
+        Target::Practice => None,
+        Target::At { .. } => Some(target::key(global)?),
+    };
+    let report = args.pace.report.clone().unwrap_or_else(|| {
+        let name = args.journal.display().to_string();
+        PathBuf::from(format!(
+            "{}.swip-report",
+            name.strip_suffix(".swip-journal").unwrap_or(&name)
+        ))
+    });
+    let invalid = plan.rows.iter().any(|row| matches!(row.fate, Fate::Invalid { .. }));
+    let job = Job {
+        global,
+        target,
+        key,
+        pace: &args.pace,
+        report,
+        look_first: None,
+        max_errors: submission::MAX_ERRORS,
+        limit: None,
+        only: Vec::new(),
+        invalid,
+    };
+    let practice = job.practice(&plan, &record).await?;
+    journal.bind(&job.binding(practice.as_ref()))?;
+    job.go(journal, run, &record, &plan, practice).await
+}
