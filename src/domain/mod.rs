@@ -11,6 +11,7 @@ pub mod net_name;
 pub mod parent;
 pub mod read_row;
 pub mod recipient;
+pub mod registered;
 pub mod registration;
 pub mod request;
 pub mod status;
@@ -25,6 +26,7 @@ pub use recipient::{
     Comment, Country, Customer, NewOrg, OrgPoc, OrgRecipient, PlainText, PocFunction,
     PostalAddress, SimpleRecipient, TextError,
 };
+pub use registered::{CustomerValues, Detail, Owner, Registered, Seen, Source};
 pub use registration::{Holder, NetType, RegisteredNet, Registration};
 pub use request::{Action, Assignment, FileId, Given, Intent, RowAt, SwipRequest};
 pub use status::Status;

@@ -3,6 +3,7 @@
 //! Pure: no files, HTTP, clock or journal.
 
 pub mod check;
+pub mod diff;
 pub mod interval_tree;
 pub mod overlap;
 pub mod parents;
