@@ -1,14 +1,26 @@
-//! Any answer made canonical: one namespace, no prefixes, nothing foreign, within limits.
+//! Any document made canonical: namespaces matched by URI, nothing foreign, within limits.
 //!
-//! Owns what is refused (DTDs, other encodings, depth, attributes, trailing text) and the root
-//! check. Must not know: what the elements mean.
+//! In a canonical document an element of the core namespace has its local name, one of ARIN's
+//! other namespaces has a mark before it (`m.messageId`), whatever the prefixes were; attributes
+//! likewise. Owns what is refused (DTDs, other encodings, depth, attributes, text beside the root)
+//! and the root check. Must not know: what the elements mean.
 
-use quick_xml::events::{BytesStart, BytesText, Event};
-use quick_xml::name::ResolveResult;
+use quick_xml::events::attributes::Attribute;
+use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
+use quick_xml::name::{NamespaceResolver, QName, ResolveResult};
 use quick_xml::{NsReader, Writer};
 
 /// Namespace of nearly every Reg-RWS element.
 pub const CORE: &str = "http://www.arin.net/regrws/core/v1";
+/// ARIN's other namespaces with the prefix they are written with, which followed by a dot is
+/// their mark in a canonical document.
+pub(super) const ARIN_NAMESPACES: [(&str, &str); 3] = [
+    ("m", "http://www.arin.net/regrws/messages/v1"),
+    ("s", "http://www.arin.net/regrws/shared-ticket/v1"),
+    ("t", "http://www.arin.net/regrws/ttl/v1"),
+];
+/// Encodings a document may declare: UTF-8, and what is part of it.
+const ENCODINGS: [&str; 3] = ["utf-8", "utf8", "us-ascii"];
 /// Deepest nesting; ARIN's payloads have seven levels.
 pub const DEPTH_MAX: usize = 32;
 /// Most attributes of one element; ARIN's have three.
@@ -17,20 +29,25 @@ pub const ATTRIBUTES_MAX: usize = 64;
 /// Why bytes are no Reg-RWS document.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DocumentError {
-    /// Not UTF-8.
-    #[error("the answer is not UTF-8")]
+    /// Not UTF-8, or declared to be something else.
+    #[error("it is not UTF-8")]
     Encoding,
     /// Not well-formed XML.
-    #[error("the answer is not well-formed XML: {0}")]
+    #[error("it is not well-formed XML: {0}")]
     Malformed(String),
-    /// A document type declaration, which Reg-RWS never sends.
-    #[error("the answer has a DTD, which is refused")]
+    /// A document type declaration, which Reg-RWS never uses.
+    #[error("it has a DTD, which is refused")]
     Dtd,
     /// Too deep, or too many attributes.
-    #[error("the answer exceeds the limit of {0}")]
-    Limit(&'static str),
+    #[error("it exceeds the limit of {limit} {of}")]
+    Limit {
+        /// What there is too much of.
+        of: &'static str,
+        /// How much of it there may be.
+        limit: usize,
+    },
     /// No element of ARIN's core namespace at the root.
-    #[error("the answer's root is no element of ARIN's core namespace")]
+    #[error("its root is no element of ARIN's core namespace, {CORE}")]
     ForeignRoot,
 }
 
@@ -51,64 +68,57 @@ pub fn read(bytes: &[u8]) -> Result<Document, DocumentError> {
     let text = std::str::from_utf8(bytes).map_err(|_| DocumentError::Encoding)?;
     let text = text.trim_start_matches('\u{feff}');
     let mut reader = NsReader::from_str(text);
-    let mut pass = Pass { out: Writer::new(Vec::new()), root: None, depth: 0, skipping: 0 };
+    let mut pass = Pass { out: Writer::new(Vec::new()), root: None, open: Vec::new(), skipping: 0 };
     loop {
-        let (namespace, event) = reader
-            .read_resolved_event()
-            .map_err(|fault| DocumentError::Malformed(fault.to_string()))?;
-        let core = matches!(&namespace, ResolveResult::Bound(ns) if ns.as_ref() == CORE);
-        match event {
-            Event::Eof => break,
-            event => pass.take(event, core)?,
+        let event = reader.read_event().map_err(malformed)?;
+        if let Event::Eof = event {
+            return pass.finish();
         }
+        pass.take(event, reader.resolver())?;
     }
-    pass.finish()
+}
+
+fn malformed(fault: impl ToString) -> DocumentError {
+    DocumentError::Malformed(fault.to_string())
+}
+
+/// The mark of a namespace: empty for core; `None` for one that is not ARIN's, or none.
+fn mark(namespace: &ResolveResult<'_>) -> Option<String> {
+    let ResolveResult::Bound(uri) = namespace else { return None };
+    if uri.as_ref() == CORE {
+        return Some(String::new());
+    }
+    let found = ARIN_NAMESPACES.iter().find(|(_, known)| *known == uri.as_ref());
+    found.map(|(prefix, _)| format!("{prefix}."))
 }
 
 /// The state of one pass over a document.
 struct Pass {
     out: Writer<Vec<u8>>,
     root: Option<String>,
-    depth: usize,
+    /// Canonical names of the open elements.
+    open: Vec<String>,
+    /// How many of the innermost open elements are passed over.
     skipping: usize,
 }
 
 impl Pass {
-    fn take(&mut self, event: Event<'_>, core: bool) -> Result<(), DocumentError> {
+    fn take(&mut self, event: Event<'_>, names: &NamespaceResolver) -> Result<(), DocumentError> {
         match event {
+            Event::Decl(declaration) => encoding(&declaration),
             Event::DocType(_) => Err(DocumentError::Dtd),
-            Event::Start(start) => {
-                self.enter(&start, core)?;
-                self.depth += 1;
-                if self.skipping == 0 { self.write(Event::Start(local(&start)?)) } else { Ok(()) }
-            }
+            Event::Start(start) => self.start(&start, names),
             Event::Empty(start) => {
-                self.enter(&start, core)?;
-                if self.skipping == 0 {
-                    return self.write(Event::Empty(local(&start)?));
-                }
-                self.skipping -= 1;
-                Ok(())
+                self.start(&start, names)?;
+                self.end()
             }
-            Event::End(end) => {
-                self.depth = self.depth.saturating_sub(1);
-                if self.skipping > 0 {
-                    self.skipping -= 1;
-                    return Ok(());
-                }
-                let name = end.local_name().as_ref().to_owned();
-                self.write(Event::End(quick_xml::events::BytesEnd::new(name)))
+            Event::End(_) => self.end(),
+            Event::Text(text) if self.open.is_empty() && text.trim_ascii().is_empty() => Ok(()),
+            Event::Text(_) | Event::CData(_) | Event::GeneralRef(_) if self.open.is_empty() => {
+                Err(malformed("text beside the root"))
             }
             Event::CData(data) if self.skipping == 0 => {
                 self.write(Event::Text(BytesText::new(data.as_ref())))
-            }
-            Event::Text(text) if self.depth == 0 => {
-                let blank = text.trim_ascii().is_empty();
-                if blank {
-                    Ok(())
-                } else {
-                    Err(DocumentError::Malformed("text beside the root".to_owned()))
-                }
             }
             event @ (Event::Text(_) | Event::GeneralRef(_)) if self.skipping == 0 => {
                 self.write(event)
@@ -117,58 +127,93 @@ impl Pass {
         }
     }
 
-    /// Judges an element that begins: its depth, the root, and whether it is skipped.
-    fn enter(&mut self, start: &BytesStart<'_>, core: bool) -> Result<(), DocumentError> {
-        if self.depth >= DEPTH_MAX {
-            return Err(DocumentError::Limit("depth"));
+    /// An element that begins: its depth, the root, and whether it is passed over.
+    fn start(
+        &mut self,
+        start: &BytesStart<'_>,
+        names: &NamespaceResolver,
+    ) -> Result<(), DocumentError> {
+        if self.open.len() >= DEPTH_MAX {
+            return Err(DocumentError::Limit { of: "levels", limit: DEPTH_MAX });
         }
-        if self.depth == 0 {
+        let (namespace, local) = names.resolve_element(start.name());
+        let mark = mark(&namespace);
+        if self.open.is_empty() {
             if self.root.is_some() {
-                return Err(DocumentError::Malformed("two roots".to_owned()));
+                return Err(malformed("two roots"));
             }
-            if !core {
+            if mark.as_deref() != Some("") {
                 return Err(DocumentError::ForeignRoot);
             }
-            self.root = Some(start.local_name().as_ref().to_owned());
+            self.root = Some(local.as_ref().to_owned());
         }
-        if self.skipping > 0 || !core {
+        let name = format!("{}{}", mark.as_deref().unwrap_or_default(), local.as_ref());
+        if self.skipping > 0 || mark.is_none() {
             self.skipping += 1;
+        } else {
+            let canonical = canonical(&name, start, names)?;
+            self.write(Event::Start(canonical))?;
         }
+        self.open.push(name);
         Ok(())
     }
 
+    /// The innermost open element ends.
+    fn end(&mut self) -> Result<(), DocumentError> {
+        let name = self.open.pop().ok_or_else(|| malformed("an end without a start"))?;
+        if self.skipping > 0 {
+            self.skipping -= 1;
+            return Ok(());
+        }
+        self.write(Event::End(BytesEnd::new(name)))
+    }
+
     fn write(&mut self, event: Event<'_>) -> Result<(), DocumentError> {
-        self.out.write_event(event).map_err(|fault| DocumentError::Malformed(fault.to_string()))
+        self.out.write_event(event).map_err(malformed)
     }
 
     fn finish(self) -> Result<Document, DocumentError> {
-        let root = self.root.ok_or(DocumentError::ForeignRoot)?;
-        if self.depth > 0 {
-            return Err(DocumentError::Malformed("it ends before its root does".to_owned()));
+        if !self.open.is_empty() {
+            return Err(malformed("it ends before its root does"));
         }
+        let root = self.root.ok_or(DocumentError::ForeignRoot)?;
         let xml = String::from_utf8(self.out.into_inner()).map_err(|_| DocumentError::Encoding)?;
         Ok(Document { root, xml })
     }
 }
 
-/// The element under its local name, with its attributes but without namespace declarations.
-fn local(start: &BytesStart<'_>) -> Result<BytesStart<'static>, DocumentError> {
-    let name = start.local_name().as_ref().to_owned();
-    let mut out = BytesStart::new(name);
+/// Refuses a declared encoding that is not UTF-8.
+fn encoding(declaration: &BytesDecl<'_>) -> Result<(), DocumentError> {
+    match declaration.encoding() {
+        None => Ok(()),
+        Some(Ok(name)) if ENCODINGS.contains(&name.to_ascii_lowercase().as_str()) => Ok(()),
+        Some(_) => Err(DocumentError::Encoding),
+    }
+}
+
+/// The element under its canonical name, with the attributes of no or of ARIN's namespaces.
+fn canonical(
+    name: &str,
+    start: &BytesStart<'_>,
+    names: &NamespaceResolver,
+) -> Result<BytesStart<'static>, DocumentError> {
+    let mut out = BytesStart::new(name.to_owned());
     for (count, attribute) in start.attributes().enumerate() {
         if count >= ATTRIBUTES_MAX {
-            return Err(DocumentError::Limit("attributes"));
+            return Err(DocumentError::Limit { of: "attributes", limit: ATTRIBUTES_MAX });
         }
-        let attribute = attribute.map_err(|fault| DocumentError::Malformed(fault.to_string()))?;
-        let key = attribute.key;
-        if key.as_ref() == "xmlns" || key.as_ref().starts_with("xmlns:") {
+        let attribute = attribute.map_err(malformed)?;
+        if attribute.key.as_namespace_binding().is_some() {
             continue;
         }
-        let local = key.local_name().as_ref().to_owned();
-        out.push_attribute(quick_xml::events::attributes::Attribute {
-            key: quick_xml::name::QName(local.as_str()),
-            value: attribute.value,
-        });
+        let (namespace, local) = names.resolve_attribute(attribute.key);
+        let mark = match namespace {
+            ResolveResult::Unbound => Some(String::new()),
+            namespace => mark(&namespace).filter(|mark| !mark.is_empty()),
+        };
+        let Some(mark) = mark else { continue };
+        let key = format!("{mark}{}", local.as_ref());
+        out.push_attribute(Attribute { key: QName(key.as_str()), value: attribute.value });
     }
     Ok(out)
 }

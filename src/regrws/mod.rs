@@ -16,13 +16,10 @@ mod tests;
 pub mod wire;
 
 pub use base::BaseUrl;
-pub use call::{
-    Accepted, Assign, Call, CreateCustomer, CreateOrg, GetCustomer, GetNet, GetOrg,
-    MostSpecificNet, NetsByIpRange, ParentNet, TicketSummary,
-};
+pub use call::*;
 pub use client::{AuthStyle, CallError, Client, ClientError, ClientOptions};
 pub use error::{Complaint, RegistryError, Verdict};
 pub use key::ApiKey;
 pub use pace::{Limit, Pacer};
-pub use payload::{CustomerPayload, NetPayload, OrgPayload, TicketPayload, To};
+pub use payload::{CustomerPayload, NetPayload, OrgPayload, Payload, TicketPayload, To};
 pub use wire::{Effect, Method, RawAnswer, WireError, WireRequest};

@@ -155,10 +155,10 @@ fn bodies_are_valid_by_arins_schemas() {
     let org = OrgPayload { name: Some("A & B".to_owned()), ..OrgPayload::default() };
     for (kind, body) in [
         ("net", call.request().body.unwrap()),
-        ("net", payload::body("net", &by_handle)),
-        ("net", payload::body("net", &by_org)),
-        ("customer", payload::body("customer", &customer)),
-        ("org", payload::body("org", &org)),
+        ("net", by_handle.to_xml()),
+        ("net", by_org.to_xml()),
+        ("customer", customer.to_xml()),
+        ("org", org.to_xml()),
     ] {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), &body).unwrap();
