@@ -78,6 +78,7 @@ pub fn read(bytes: &[u8]) -> Result<Document, DocumentError> {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the form `map_err` takes")]
 fn malformed(fault: impl ToString) -> DocumentError {
     DocumentError::Malformed(fault.to_string())
 }

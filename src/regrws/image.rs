@@ -3,25 +3,20 @@
 //! Owns reading them back. Must not know: where an answer is kept.
 
 use super::document;
-use super::payload::{NetCollection, NetPayload, TicketedRequestPayload};
+use super::payload::{CollectionPayload, NetPayload, Payload, TicketedRequestPayload};
 
 /// The nets of a `net`, `ticketedRequest` or `collection`; none for anything else.
 #[must_use]
 pub fn nets(answer: &[u8]) -> Vec<NetPayload> {
     let Ok(document) = document::read(answer) else { return Vec::new() };
-    let xml = &document.xml;
-    match document.root.as_str() {
-        "net" => quick_xml::de::from_str::<NetPayload>(xml).into_iter().collect(),
-        "ticketedRequest" => quick_xml::de::from_str::<TicketedRequestPayload>(xml)
-            .ok()
-            .and_then(|request| request.net)
-            .into_iter()
-            .collect(),
-        "collection" => {
-            quick_xml::de::from_str::<NetCollection>(xml).map(|list| list.nets).unwrap_or_default()
-        }
-        _ => Vec::new(),
-    }
+    NetPayload::from_document(&document)
+        .map(|net| vec![net])
+        .or_else(|_| {
+            let answered = TicketedRequestPayload::from_document(&document);
+            answered.map(|answered| answered.net.into_iter().collect())
+        })
+        .or_else(|_| CollectionPayload::from_document(&document).map(|list| list.nets))
+        .unwrap_or_default()
 }
 
 /// Handles and ticket numbers in bytes that may be cut off anywhere: `(element, text)`.
