@@ -2,6 +2,7 @@
 //!
 //! Pure: no files, HTTP, clock or journal.
 
+pub mod adopt;
 pub mod check;
 pub mod diff;
 pub mod interval_tree;

@@ -98,13 +98,13 @@ impl Edit {
 
 /// What a comparison found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Differences {
+pub(in crate::plan) struct Differences {
     /// What can be changed in place.
-    pub(super) edits: Vec<Edit>,
+    pub(in crate::plan) edits: Vec<Edit>,
     /// What cannot: then the net is replaced.
-    pub(super) replace: Vec<&'static str>,
+    pub(in crate::plan) replace: Vec<&'static str>,
     /// What was not compared, and why.
-    pub(super) notes: Vec<String>,
+    pub(in crate::plan) notes: Vec<String>,
 }
 
 /// A text as it is compared: letters and digits, lower case.
@@ -114,7 +114,7 @@ pub fn plain(text: &str) -> String {
 }
 
 /// Compares a step with the registration of its very block.
-pub(super) fn compare(step: &Step, registered: &Registered) -> Differences {
+pub(in crate::plan) fn compare(step: &Step, registered: &Registered) -> Differences {
     let mut found = Differences::default();
     let wanted = match step.assignment {
         Assignment::Reallocate(_) => NetType::Reallocation,

@@ -9,7 +9,7 @@ mod deps;
 pub mod edit;
 pub mod guards;
 pub mod saved;
-mod spans;
+pub(super) mod spans;
 #[cfg(test)]
 mod tests;
 

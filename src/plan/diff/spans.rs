@@ -7,14 +7,16 @@ use crate::plan::interval_tree::IntervalTree;
 
 /// Blocks of both families, each with an index into the caller's list.
 #[derive(Debug, Default)]
-pub(super) struct Spans {
+pub(in crate::plan) struct Spans {
     v4: IntervalTree<usize>,
     v6: IntervalTree<usize>,
 }
 
 impl Spans {
     /// Blocks may overlap and nest.
-    pub(super) fn new<'b>(blocks: impl Iterator<Item = (usize, &'b AddressRange)>) -> Self {
+    pub(in crate::plan) fn new<'b>(
+        blocks: impl Iterator<Item = (usize, &'b AddressRange)>,
+    ) -> Self {
         let mut spans = Self::default();
         for (index, block) in blocks {
             let (first, last) = block.bounds();
@@ -25,7 +27,7 @@ impl Spans {
     }
 
     /// Indexes of the blocks that share an address with `block`, in address order.
-    pub(super) fn sharing(&self, block: &AddressRange) -> Vec<usize> {
+    pub(in crate::plan) fn sharing(&self, block: &AddressRange) -> Vec<usize> {
         let tree = if block.family() == Family::V4 { &self.v4 } else { &self.v6 };
         let (first, last) = block.bounds();
         tree.overlapping(first, last).map(|(_, _, index)| *index).collect()
