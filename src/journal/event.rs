@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::memory::Image;
 use crate::domain::{CustomerHandle, OrgHandle, Registration};
 use crate::regrws::{RawAnswer, WireRequest};
 
@@ -16,6 +17,22 @@ pub enum Op {
     CreateRecipient,
     /// Reassign or reallocate; the range makes a second one impossible.
     Assign,
+    /// Change or remove what is registered.
+    Change(ChangeOp),
+}
+
+/// A write that changes or removes what is registered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ChangeOp {
+    /// Change a net in place: its name, its comment.
+    ModifyNet,
+    /// Change a customer in place: name, address, privacy.
+    ModifyCustomer,
+    /// Remove a net.
+    RemoveNet,
+    /// Delete the customer of a removed net.
+    DeleteCustomer,
 }
 
 /// A recipient that was created before its net.
@@ -52,6 +69,25 @@ pub enum Outcome {
         /// For people.
         message: String,
         /// The net that is in the way.
+        net: Option<Registration>,
+    },
+    /// Changed in place: the net as it is now.
+    Modified(Registration),
+    /// Removed, and proved gone by reading.
+    Removed {
+        /// The net as it was.
+        net: Registration,
+        /// What is left to know, such as a customer that could not be deleted.
+        #[serde(default)]
+        note: Option<String>,
+    },
+    /// A guard keeps it, found only when it was about to be sent.
+    Held {
+        /// Which, as in `stale`.
+        code: String,
+        /// For people.
+        message: String,
+        /// The net as it is now.
         net: Option<Registration>,
     },
     /// A person must look.
@@ -100,6 +136,10 @@ pub enum Event {
         /// `E_…` or the status.
         reason: String,
     },
+    /// The before-image: what is about to be changed, just read.
+    Before(Box<Image>),
+    /// A change is proved to have happened, by its answer or by reading.
+    Took(ChangeOp),
     /// The recipient exists now.
     RecipientCreated(Created),
     /// The answer proves nothing.
@@ -118,9 +158,13 @@ impl Outcome {
     #[must_use]
     pub const fn net(&self) -> Option<&Registration> {
         match self {
-            Self::Registered(net) | Self::Already(net) => Some(net),
+            Self::Registered(net)
+            | Self::Already(net)
+            | Self::Modified(net)
+            | Self::Removed { net, .. } => Some(net),
             Self::Ticketed { net, .. }
             | Self::Rejected { net, .. }
+            | Self::Held { net, .. }
             | Self::Unresolved { net, .. } => net.as_ref(),
         }
     }

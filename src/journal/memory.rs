@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::event::Outcome;
-use crate::domain::{AddressRange, NetName, OrgHandle, Registration};
+use crate::domain::{AddressRange, NetHandle, NetName, OrgHandle, Registration};
 use crate::plan::{Step, StepKey};
 use crate::regrws::{NetPayload, RawAnswer, image};
 
@@ -73,6 +73,22 @@ pub struct OpenTicket {
     /// When swip first heard of it; RFC 3339.
     #[serde(default)]
     pub since: String,
+    /// Whether it decides about a removal, not a registration.
+    #[serde(default)]
+    pub removal: bool,
+}
+
+/// A modification or removal whose outcome is open: stored with its intent, dropped with its
+/// conclusion, so that the next run settles it before anything else.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenChange {
+    /// The run whose events tell the story.
+    pub run: i64,
+    /// Under which id.
+    pub id: u64,
+    /// Why a person must settle it; `None` while reading may still do.
+    #[serde(default)]
+    pub unresolved: Option<String>,
 }
 
 /// One registration that swip made, adopted or found: keyed by (parent, start, end).
@@ -96,6 +112,12 @@ pub struct Known {
     pub ticket: Option<OpenTicket>,
     /// When the registry was last read about it; RFC 3339.
     pub read_at: String,
+    /// The `reference` of its row.
+    #[serde(default)]
+    pub reference: Option<String>,
+    /// The change of it that is not settled.
+    #[serde(default)]
+    pub open: Option<OpenChange>,
 }
 
 impl Known {
@@ -110,13 +132,19 @@ impl Known {
                     number: number.clone(),
                     status: status.clone(),
                     since: at.clone(),
+                    removal: false,
                 };
                 (Provenance::Registered, net.clone(), Some(ticket))
             }
-            Outcome::Rejected { .. } | Outcome::Unresolved { .. } => return None,
+            Outcome::Modified(_)
+            | Outcome::Removed { .. }
+            | Outcome::Held { .. }
+            | Outcome::Rejected { .. }
+            | Outcome::Unresolved { .. } => return None,
         };
         let (key, step) = (step.key(), Some(step.clone()));
-        Some(Self { key, provenance, step, net, image, ticket, read_at: at })
+        let (reference, open) = (None, None);
+        Some(Self { key, provenance, step, net, image, ticket, read_at: at, reference, open })
     }
 
     /// How a later run speaks of it: `None` when neither net nor ticket is known.
@@ -153,6 +181,9 @@ pub struct AcceptedInput {
     pub rows: u64,
     /// SHA-256 over the bytes of all inputs.
     pub sha256: String,
+    /// Rows under each parent.
+    #[serde(default)]
+    pub by_parent: BTreeMap<NetHandle, u64>,
     /// SHA-256 of the files beside the inputs: `mapping`, `recipients`, `parents`.
     #[serde(default)]
     pub beside: BTreeMap<String, String>,

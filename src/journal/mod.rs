@@ -18,10 +18,10 @@ pub mod writer;
 
 pub use book::Journal;
 pub use error::JournalError;
-pub use event::{Created, Event, Op, Outcome};
+pub use event::{ChangeOp, Created, Event, Op, Outcome};
 pub use memory::{
-    AcceptedInput, Doubt, GeneratedName, Image, Known, KnownKey, Missing, OpenTicket, Provenance,
-    Refused,
+    AcceptedInput, Doubt, GeneratedName, Image, Known, KnownKey, Missing, OpenChange, OpenTicket,
+    Provenance, Refused,
 };
 pub use store::{Change, RunHead, RunRecord, Store, StoreError, Totals};
 pub use writer::Writer;

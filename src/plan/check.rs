@@ -187,7 +187,7 @@ impl Checker {
         let options = &self.options;
         let rows = self.rows.iter().map(|judged| planned(judged, options, &faults, &withheld));
         let parents = self.parents.as_ref().map(|set| set.all().to_vec()).unwrap_or_default();
-        let plan = Plan { files, parents, rows: rows.collect() };
+        let plan = Plan { files, parents, rows: rows.collect(), sync: None };
         Checked { plan, findings: self.findings }
     }
 

@@ -5,6 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::diff::Diff;
+
 use crate::domain::{
     Action, AddressRange, Assignment, Comment, Given, NetHandle, NetName, Parent, RegisteredNet,
     RowAt, Rule,
@@ -110,6 +112,9 @@ pub struct Plan {
     pub parents: Vec<Parent>,
     /// Every row, in input order.
     pub rows: Vec<PlannedRow>,
+    /// In `sync`: how the rows differ from what is registered, and what is done about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sync: Option<Box<Diff>>,
 }
 
 impl Plan {

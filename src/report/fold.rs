@@ -88,7 +88,8 @@ fn sent(mut line: Line, step: &Step, events: &[&Event], idle: &str) -> Line {
                     Created::Org(handle) => line.org_handle = Some(handle.to_string()),
                 }
             }
-            Event::Answered { .. } => {}
+            Event::Answered { .. } | Event::Before(_) => {}
+            Event::Took(_) => doubt = None,
             Event::Concluded(concluded) => outcome = Some(concluded),
         }
     }
@@ -139,6 +140,11 @@ fn concluded(line: &mut Line, outcome: &Outcome) {
         }
         Outcome::Rejected { code, message, .. } => {
             (Status::Rejected, Some(code.clone()), Some(message.clone()))
+        }
+        Outcome::Modified(_) => (Status::Modified, None, None),
+        Outcome::Removed { note, .. } => (Status::Removed, None, note.clone()),
+        Outcome::Held { code, message, .. } => {
+            (Status::Held, Some(code.clone()), Some(message.clone()))
         }
         Outcome::Unresolved { message, .. } => {
             (Status::Unresolved, Some("outcome-unknown".to_owned()), Some(message.clone()))

@@ -88,7 +88,10 @@ impl RowMachine {
     /// What an event makes of the row. Never fails: an event that does not fit changes nothing.
     pub fn apply(&mut self, event: &Event) {
         match (event, &self.state) {
-            (Event::Intended { attempt, op, .. }, State::Ready) => {
+            (
+                Event::Intended { attempt, op: op @ (Op::CreateRecipient | Op::Assign), .. },
+                State::Ready,
+            ) => {
                 self.intents = *attempt;
                 self.attempts += 1;
                 self.state = State::Sent(*op);

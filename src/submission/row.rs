@@ -59,7 +59,7 @@ impl RowTask {
                 Action::Done => return,
                 Action::Judge(op, answer) => self.judge(run, op, &answer, &mut postponed).await,
                 Action::Settle(Op::CreateRecipient) => self.lost_recipient(run).await,
-                Action::Settle(Op::Assign) => self.settle(run).await,
+                Action::Settle(_) => self.settle(run).await,
                 Action::Send(_) if run.stopped() || self.blocked(run).await => return,
                 Action::Send(op) => {
                     let first = self.machine.attempts() == 0 && !looked;
@@ -214,7 +214,7 @@ impl RowTask {
                 | Assignment::Reallocate(OrgRecipient::New(org)),
             ) => Some(CreateOrg { parent, org: org.into() }.request()),
             (Op::CreateRecipient, _) => None,
-            (Op::Assign, assignment) => {
+            (Op::Assign | Op::Change(_), assignment) => {
                 let to = match self.machine.created() {
                     Some(Created::Customer(handle)) => To::Customer(handle.clone()),
                     Some(Created::Org(handle)) => To::Org(handle.clone()),
@@ -244,7 +244,7 @@ impl RowTask {
         postponed: &mut u32,
     ) -> Result<(), Halted> {
         let complaint = match op {
-            Op::Assign => match Assign::decode(answer) {
+            Op::Assign | Op::Change(_) => match Assign::decode(answer) {
                 Ok(accepted) => {
                     run.judged(false);
                     return self.accepted(run, accepted).await;

@@ -133,7 +133,7 @@ fn plan() -> Plan {
         private: false,
         fate: Fate::Send(Box::new(step)),
     };
-    Plan { files: vec!["plan.csv".to_owned()], parents: Vec::new(), rows: vec![row] }
+    Plan { files: vec!["plan.csv".to_owned()], parents: Vec::new(), rows: vec![row], sync: None }
 }
 
 struct Ended {
