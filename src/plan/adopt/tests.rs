@@ -102,7 +102,7 @@ fn net(number: usize, parent: Option<&str>, block: AddressRange, holder: u32) ->
 fn plan(rows: Vec<PlannedRow>) -> Plan {
     let parents =
         vec![parent(MANAGED, 0, true), parent(SECOND, 1, true), parent(FOREIGN, 2, false)];
-    Plan { files: Vec::new(), parents, rows }
+    Plan { parents, rows, ..Plan::default() }
 }
 
 /// One pair: a row and the net of its block.
