@@ -3,27 +3,19 @@
 //! Owns where its world lies and what it is seeded with. Must not know: submission.
 
 use std::collections::BTreeSet;
-use std::net::{Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::failure::{Exit, Failure};
 use crate::domain::{Assignment, CustomerHandle, OrgHandle, OrgRecipient, SimpleRecipient};
 use crate::plan::Plan;
-use crate::practice::{self, Practice, PracticeOptions, Profile, StorePaths};
+use crate::practice::{self, Practice, PracticeOptions, StorePaths};
 
-/// The files of a world: `STEM.swip-practice.log`, `….json`, `…-ledger.ndjson`.
+/// The files of the world beside a plan's journal: `STEM.swip-practice.log` and more.
 #[must_use]
 pub(super) fn store(stem: &Path) -> StorePaths {
-    let with = |suffix: &str| {
-        let mut name = stem.as_os_str().to_owned();
-        name.push(suffix);
-        PathBuf::from(name)
-    };
-    StorePaths {
-        log: with(".swip-practice.log"),
-        snapshot: with(".swip-practice.json"),
-        ledger: with(".swip-practice-ledger.ndjson"),
-    }
+    let mut name = stem.as_os_str().to_owned();
+    name.push(".swip-practice");
+    StorePaths::of(Path::new(&name))
 }
 
 /// Starts one for a plan.
@@ -33,12 +25,11 @@ pub(super) fn store(stem: &Path) -> StorePaths {
 pub(super) async fn start(plan: &Plan, stem: Option<&Path>) -> Result<Practice, Failure> {
     let (orgs, customers) = recipients(plan);
     let options = PracticeOptions {
-        listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
         parents: plan.parents.clone(),
         orgs,
         customers,
-        profile: Profile::Current,
         store: stem.map(store),
+        ..PracticeOptions::default()
     };
     practice::start(options).await.map_err(|fault| Failure::new(Exit::Storage, fault.to_string()))
 }

@@ -3,6 +3,7 @@
 //! Owns reading its parents and plan. Must not know: its rules.
 
 use std::io::Write as _;
+use std::path::Path;
 
 use super::args::{self, Practice};
 use super::failure::{Exit, Failure};
@@ -10,7 +11,7 @@ use super::inner;
 use super::plan_input::PlanInput;
 use super::terminal;
 use crate::intake;
-use crate::practice::{self, KEY, PracticeOptions, Profile};
+use crate::practice::{self, Behaviour, KEY, PracticeOptions, Profile, StorePaths};
 
 /// Runs the command.
 ///
@@ -46,8 +47,9 @@ pub(super) async fn run(args: &Practice) -> Result<Exit, Failure> {
         args::Profile::Current => Profile::Current,
         args::Profile::Classic => Profile::Classic,
     };
-    let store = args.state.as_deref().map(inner::store);
-    let options = PracticeOptions { listen, parents, orgs, customers, profile, store };
+    let store = args.state.as_deref().map(state);
+    let behaviour = Behaviour { profile, ..Behaviour::default() };
+    let options = PracticeOptions { listen, parents, orgs, customers, behaviour, store };
     let practice =
         practice::start(options).await.map_err(|fault| Failure::usage(fault.to_string()))?;
     let mut out = terminal::out();
@@ -58,4 +60,12 @@ pub(super) async fn run(args: &Practice) -> Result<Exit, Failure> {
     super::signals::first().await;
     practice.stop().map_err(|fault| Failure::new(Exit::Storage, fault.to_string()))?;
     Ok(Exit::Done)
+}
+
+/// The files of a world: FILE itself when it is named `….json`, else `FILE.swip-practice.json`.
+fn state(file: &Path) -> StorePaths {
+    if file.extension().is_some_and(|extension| extension == "json") {
+        return StorePaths::of(file);
+    }
+    inner::store(file)
 }

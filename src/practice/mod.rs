@@ -2,39 +2,41 @@
 //!
 //! Judges by its own reading of ARIN's documents, with its own XML. Knows domain. Must never
 //! know: intake, plan, regrws, journal, submission.
+//!
+//! A request goes from [`http`] through faults to the `service`, whose methods judge it by `rules`
+//! on the [`world`], commit to the `store` and write the `answer`; every request ends in the
+//! `ledger`.
 
 mod answer;
+mod faults;
+mod http;
+mod ledger;
+mod request;
 mod rules;
+mod seed;
 mod service;
+mod state;
 mod store;
 #[cfg(test)]
 mod tests;
 pub mod world;
 mod xml;
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
-use bytes::Bytes;
-use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::Incoming;
-use hyper::service::service_fn;
-use hyper::{Request, Response};
-use hyper_util::rt::TokioIo;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use crate::domain::{CustomerHandle, OrgHandle, Parent};
-use service::{Asked, Service};
+pub use seed::DEFAULT_ORG;
+use service::Service;
 use store::Store;
 pub use store::StorePaths;
-use world::{Change, CustomerRecord, NetRecord, OrgRecord, World};
+use world::World;
 
-/// The org that holds parents whose file names none.
-pub const DEFAULT_ORG: &str = "EXAMPLE-1";
-/// Largest body that is read.
-const BODY_MAX_BYTES: usize = 1024 * 1024;
 /// The key of every practice registry; no secret.
 pub const KEY: &str = "API-0000-0000-5A1D-CAFE";
 
@@ -44,12 +46,52 @@ pub enum Profile {
     /// ARIN in 2026.
     #[default]
     Current,
-    /// The older method document: large requests get tickets.
+    /// The older method document: large requests get tickets, recipient orgs can be created.
     Classic,
 }
 
+/// Whether a customer inside a net is created together with it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum EmbeddedCustomer {
+    /// Both or neither, as ARIN's own client relies on.
+    #[default]
+    Atomic,
+    /// The customer first, in a transaction of its own: it stays when the net is refused.
+    Separate,
+}
+
+/// When tickets are resolved, and how.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TicketPolicy {
+    /// Requests for a ticket after which it is resolved, unless time decides.
+    pub polls: u32,
+    /// Time after which a ticket is resolved, however often it is asked for.
+    pub after: Option<Duration>,
+    /// Percentage of requests (not reports) that are denied.
+    pub denied: f64,
+}
+
+impl Default for TicketPolicy {
+    fn default() -> Self {
+        Self { polls: 2, after: None, denied: 0.0 }
+    }
+}
+
+/// How the registry judges and answers; nothing of it changes while it runs.
+#[derive(Clone, Debug, Default)]
+pub struct Behaviour {
+    /// Which document holds.
+    pub profile: Profile,
+    /// When tickets are resolved.
+    pub tickets: TicketPolicy,
+    /// Whether embedded customers are atomic with their nets.
+    pub embedded_customer: EmbeddedCustomer,
+    /// What chance is decided by.
+    pub seed: u64,
+}
+
 /// What a practice registry is made of.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct PracticeOptions {
     /// Where it listens; loopback only.
     pub listen: SocketAddr,
@@ -60,9 +102,22 @@ pub struct PracticeOptions {
     /// Customers it knows.
     pub customers: Vec<CustomerHandle>,
     /// How it behaves.
-    pub profile: Profile,
+    pub behaviour: Behaviour,
     /// Where its world is kept; in memory alone without.
     pub store: Option<StorePaths>,
+}
+
+impl Default for PracticeOptions {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            parents: Vec::new(),
+            orgs: Vec::new(),
+            customers: Vec::new(),
+            behaviour: Behaviour::default(),
+            store: None,
+        }
+    }
 }
 
 /// Why a practice registry cannot start.
@@ -99,15 +154,15 @@ pub async fn start(options: PracticeOptions) -> Result<Practice, PracticeError> 
         }
         None => (None, World::default()),
     };
-    let missing = seed(&world, &options.parents, &options.orgs, &options.customers);
+    let missing = seed::changes(&world, &options.parents, &options.orgs, &options.customers);
     if let Some(store) = &mut store {
         store.append(&missing)?;
     }
     missing.into_iter().for_each(|change| world.apply(change));
-    let service = Arc::new(Service::new(world, store, KEY.to_owned(), options.profile));
+    let service = Arc::new(Service::new(world, store, options.behaviour));
     let listener = TcpListener::bind(options.listen).await?;
     let address = listener.local_addr()?;
-    let accept = tokio::spawn(accept(listener, Arc::clone(&service)));
+    let accept = tokio::spawn(http::accept(listener, Arc::clone(&service)));
     Ok(Practice { address, service, accept })
 }
 
@@ -121,7 +176,15 @@ impl Practice {
     /// The id of its world.
     #[must_use]
     pub fn world_id(&self) -> String {
-        self.service.world_id()
+        self.service.world(|world| world.id.clone())
+    }
+
+    /// Its keys, the one that speaks for most first.
+    #[must_use]
+    pub fn keys(&self) -> Vec<String> {
+        let mut keys = self.service.world(|world| world.keys.values().cloned().collect::<Vec<_>>());
+        keys.sort_by_key(|key| std::cmp::Reverse(key.orgs.len()));
+        keys.into_iter().map(|key| key.key).collect()
     }
 
     /// Stops accepting and writes the snapshot.
@@ -134,133 +197,16 @@ impl Practice {
     }
 }
 
-async fn accept(listener: TcpListener, service: Arc<Service>) {
-    loop {
-        let Ok((stream, _)) = listener.accept().await else { continue };
-        let service = Arc::clone(&service);
-        tokio::spawn(async move {
-            let handle = service_fn(move |request| respond(Arc::clone(&service), request));
-            let connection = hyper::server::conn::http1::Builder::new();
-            // A client that goes away is no fault of ours.
-            let _ = connection.serve_connection(TokioIo::new(stream), handle).await;
-        });
-    }
-}
+/// Seconds by which the registry's clock lies behind UTC: that of ARIN's office in winter.
+const OFFSET_SECONDS: i64 = 5 * 3600;
 
-async fn respond(
-    service: Arc<Service>,
-    request: Request<Incoming>,
-) -> Result<Response<Full<Bytes>>, std::convert::Infallible> {
-    let (head, body) = request.into_parts();
-    let header = |name: &str| Some(head.headers.get(name)?.to_str().ok()?.to_owned());
-    let read = Limited::new(body, BODY_MAX_BYTES).collect().await;
-    let asked = Asked {
-        method: head.method.to_string(),
-        path: head.uri.path().to_owned(),
-        query: head.uri.query().unwrap_or_default().to_owned(),
-        authorization: header("authorization"),
-        content_type: header("content-type"),
-        accept: header("accept"),
-        body: read.map(|body| body.to_bytes().to_vec()).unwrap_or_default(),
-    };
-    let answered = service.answer(&asked);
-    let mut response = Response::new(Full::from(answered.body));
-    *response.status_mut() = hyper::StatusCode::from_u16(answered.status).unwrap_or_default();
-    let kind = hyper::header::HeaderValue::from_static(answered.content_type);
-    response.headers_mut().insert(hyper::header::CONTENT_TYPE, kind);
-    Ok(response)
-}
-
-/// The registry's clock: ISO 8601 with offset.
+/// The registry's clock: ISO 8601 with offset, as `2026-11-23T09:35:14-05:00`.
 fn now() -> String {
-    let now = Timestamp::now().to_string();
-    format!("{}+00:00", now.get(..19).unwrap_or_default())
+    let local = Timestamp::now() - SignedDuration::from_secs(OFFSET_SECONDS);
+    format!("{}-05:00", local.to_string().get(..19).unwrap_or_default())
 }
 
-/// What the world lacks of what the options name.
-fn seed(
-    world: &World,
-    parents: &[Parent],
-    orgs: &[OrgHandle],
-    customers: &[CustomerHandle],
-) -> Vec<Change> {
-    let mut changes = Vec::new();
-    if world.id.is_empty() {
-        let id = Timestamp::now().as_nanosecond();
-        changes.push(Change::World(format!("world-{:x}-{:x}", id, std::process::id())));
-    }
-    let holder =
-        |parent: &Parent| parent.org.as_ref().map_or(DEFAULT_ORG, OrgHandle::as_str).to_owned();
-    let managed: std::collections::BTreeSet<String> =
-        parents.iter().filter(|p| p.managed).map(holder).collect();
-    let all = parents.iter().map(holder).chain(orgs.iter().map(ToString::to_string));
-    for handle in all.collect::<std::collections::BTreeSet<String>>() {
-        if !world.orgs.contains_key(&handle) {
-            let ours = managed.contains(&handle);
-            changes.push(org(handle, ours));
-        }
-    }
-    changes.extend(
-        customers.iter().filter(|c| !world.customers.contains_key(c.as_str())).map(customer),
-    );
-    let mut sorted: Vec<&Parent> = parents.iter().collect();
-    sorted.sort_by_key(|parent| std::cmp::Reverse(parent.block.size()));
-    for parent in &sorted {
-        if !world.nets.contains_key(parent.net_handle.as_str()) {
-            changes.push(Change::Net(top(parent, holder(parent), &sorted)));
-        }
-    }
-    changes
-}
-
-fn org(handle: String, managed: bool) -> Change {
-    let poc = |kind: &str| format!("{kind}-{handle}");
-    let pocs = [("AD", "ADMIN"), ("T", "TECH"), ("AB", "ABUSE")];
-    Change::Org(OrgRecord {
-        org_name: handle.clone(),
-        pocs: pocs.iter().map(|(code, kind)| ((*code).to_owned(), poc(kind))).collect(),
-        accept_reassignments: true,
-        managed,
-        registration_date: now(),
-        handle,
-    })
-}
-
-fn customer(handle: &CustomerHandle) -> Change {
-    Change::Customer(CustomerRecord {
-        handle: handle.to_string(),
-        customer_name: format!("Customer {handle}"),
-        parent_org_handle: DEFAULT_ORG.to_owned(),
-        street_address: vec!["1 Example Street".to_owned()],
-        city: Some("Reston".to_owned()),
-        state: Some("VA".to_owned()),
-        postal_code: Some("20190".to_owned()),
-        country: "US".to_owned(),
-        registration_date: now(),
-        ..CustomerRecord::default()
-    })
-}
-
-/// A parent as a net; inside a larger parent that can be subdivided, it is that one's child.
-fn top(parent: &Parent, org: String, all: &[&Parent]) -> NetRecord {
-    let around = |other: &&&Parent| {
-        other.block != parent.block
-            && other.kind.can_be_subdivided()
-            && other.block.contains(&parent.block)
-    };
-    let outer = all.iter().filter(around).min_by_key(|other| other.block.size());
-    NetRecord {
-        handle: parent.net_handle.to_string(),
-        parent_net_handle: outer.map(|other| other.net_handle.to_string()),
-        net_name: parent.net_handle.to_string(),
-        kind: parent.kind.clone(),
-        range: parent.block,
-        start_address: parent.block.first().to_string(),
-        end_address: parent.block.last().to_string(),
-        active: parent.active,
-        customer_handle: None,
-        org_handle: Some(org),
-        comment: Vec::new(),
-        registration_date: now(),
-    }
+/// Milliseconds since the Unix epoch.
+fn now_ms() -> i64 {
+    Timestamp::now().as_millisecond()
 }

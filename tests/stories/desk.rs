@@ -54,7 +54,7 @@ impl Desk {
 
     /// What is registered at the inner practice registry, by range, without handles and dates.
     pub(crate) fn registered(&self, input: &str) -> BTreeMap<String, Value> {
-        let changes = self.lines(&format!("{input}.swip-practice.json"));
+        let world = self.json(&format!("{input}.swip-practice.json"));
         let strip = |record: &Value| {
             let mut record = record.clone();
             for field in ["handle", "registrationDate", "customerHandle"] {
@@ -62,12 +62,13 @@ impl Desk {
             }
             record
         };
-        let customers: BTreeMap<String, Value> = changes
+        let customers: BTreeMap<String, Value> = world["customers"]
+            .as_array()
+            .unwrap()
             .iter()
-            .filter_map(|change| change.get("customer"))
             .map(|customer| (customer["handle"].as_str().unwrap().to_owned(), strip(customer)))
             .collect();
-        let nets = changes.iter().filter_map(|change| change.get("net"));
+        let nets = world["nets"].as_array().unwrap().iter();
         nets.filter(|net| net["type"] != "DA" && net["handle"] != "NET-203-0-113-0-1")
             .map(|net| {
                 let customer =

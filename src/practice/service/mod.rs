@@ -1,0 +1,260 @@
+//! The methods: a request in, an answer out, changes made durable in between.
+//!
+//! Owns authentication, media types, routing and the commit; one file an object. Must not know:
+//! sockets, how XML is written.
+
+mod customer;
+mod delegation;
+mod desk;
+mod net;
+mod org;
+mod poc;
+mod report;
+mod ticket;
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use super::answer::Refusal;
+use super::ledger::{Entry, Ledger};
+use super::request::{Asked, Route};
+use super::store::Store;
+use super::world::{Change, World};
+use super::{Behaviour, now_ms, state};
+use desk::Desk;
+
+/// XML, as every payload is.
+const XML: &str = "application/xml";
+
+/// An answer, and what it did.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Answered {
+    /// HTTP status.
+    pub(super) status: u16,
+    /// Its `Content-Type`.
+    pub(super) content_type: &'static str,
+    /// Its `Content-Disposition`.
+    pub(super) disposition: Option<String>,
+    /// Body.
+    pub(super) body: Vec<u8>,
+    /// Whether the registry changed.
+    pub(super) committed: bool,
+    /// The net that was made, changed or removed.
+    pub(super) net_handle: Option<String>,
+    /// The customer that was made, changed or removed.
+    pub(super) customer_handle: Option<String>,
+    /// The ticket that was made.
+    pub(super) ticket: Option<String>,
+}
+
+impl Answered {
+    fn of(content_type: &'static str, body: impl Into<Vec<u8>>) -> Self {
+        Self { status: 200, content_type, body: body.into(), ..Self::default() }
+    }
+
+    /// A good answer in XML.
+    fn xml(body: String) -> Self {
+        Self::of(XML, body)
+    }
+
+    /// A good answer to a write.
+    fn committed(body: String) -> Self {
+        Self { committed: true, ..Self::xml(body) }
+    }
+
+    /// The same, about a net and its customer.
+    fn net(self, handle: &str, customer: Option<String>) -> Self {
+        Self { net_handle: Some(handle.to_owned()), customer_handle: customer, ..self }
+    }
+
+    /// The same, about a customer.
+    fn customer(self, handle: &str) -> Self {
+        Self { customer_handle: Some(handle.to_owned()), ..self }
+    }
+
+    /// The same, about a ticket.
+    fn ticket(self, number: &str) -> Self {
+        Self { ticket: Some(number.to_owned()), ..self }
+    }
+
+    /// The body as text.
+    #[cfg(test)]
+    pub(super) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+}
+
+impl From<Refusal> for Answered {
+    fn from(refusal: Refusal) -> Self {
+        Self { status: refusal.status, ..Self::xml(refusal.xml()) }
+    }
+}
+
+/// A request that arrived: its number and time in the ledger.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Arrival {
+    seq: u64,
+    t_ms: u64,
+}
+
+/// The registry without its sockets.
+#[derive(Debug)]
+pub(super) struct Service {
+    state: Mutex<State>,
+    behaviour: Behaviour,
+}
+
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) world: World,
+    store: Option<Store>,
+    ledger: Ledger,
+}
+
+impl Service {
+    pub(super) fn new(world: World, store: Option<Store>, behaviour: Behaviour) -> Self {
+        let age = u64::try_from(now_ms() - world.began_ms).unwrap_or(0);
+        let noted = store.as_ref().map_or(0, |store| store.noted);
+        let ledger = Ledger::new(noted, Duration::from_millis(age));
+        Self { state: Mutex::new(State { world, store, ledger }), behaviour }
+    }
+
+    fn state<T>(&self, act: impl FnOnce(&mut State) -> T) -> T {
+        act(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Looks at the world.
+    pub(super) fn world<T>(&self, look: impl FnOnce(&World) -> T) -> T {
+        self.state(|state| look(&state.world))
+    }
+
+    /// Writes the snapshot.
+    pub(super) fn snapshot(&self) -> std::io::Result<()> {
+        self.state(|state| match state.store.as_mut() {
+            Some(store) => store.snapshot(&state.world),
+            None => Ok(()),
+        })
+    }
+
+    /// A request arrives.
+    pub(super) fn arrive(&self) -> Arrival {
+        let (seq, t_ms) = self.state(|state| state.ledger.arrive());
+        Arrival { seq, t_ms }
+    }
+
+    /// Judges a request and does what it asks for; with `cut`, whatever would be committed is
+    /// not, as if the registry had failed just before.
+    pub(super) fn perform(&self, asked: &Asked, cut: bool) -> Answered {
+        self.state(|state| {
+            let judged = self.judged(state, asked, cut);
+            judged.unwrap_or_else(Answered::from)
+        })
+    }
+
+    /// Notes what became of a request.
+    pub(super) fn note(
+        &self,
+        arrival: Arrival,
+        asked: &Asked,
+        fault: Option<&'static str>,
+        answered: &Answered,
+    ) {
+        let entry = Entry {
+            seq: arrival.seq,
+            t_ms: arrival.t_ms,
+            method: asked.method.clone(),
+            path: asked.path.clone(),
+            status: answered.status,
+            key_in: asked.key_in(),
+            fault,
+            committed: answered.committed,
+            net_handle: answered.net_handle.clone(),
+            customer_handle: answered.customer_handle.clone(),
+            ticket: answered.ticket.clone(),
+        };
+        self.state(|state| state.ledger.note(&entry, state.store.as_mut()));
+    }
+
+    /// Judges, does and notes a request: a registry without faults and sockets.
+    #[cfg(test)]
+    pub(super) fn answer(&self, asked: &Asked) -> Answered {
+        let arrival = self.arrive();
+        let answered = self.perform(asked, false);
+        self.note(arrival, asked, None, &answered);
+        answered
+    }
+
+    /// The world as JSON.
+    pub(super) fn world_json(&self) -> Answered {
+        let mut text = Vec::new();
+        let written = self.state(|state| state::write(&state.world, &mut text));
+        match written {
+            Ok(()) => Answered::of("application/json", text),
+            Err(_) => Refusal::unspecified().into(),
+        }
+    }
+
+    /// The ledger, one JSON object a line.
+    pub(super) fn ledger_text(&self) -> Answered {
+        let text = self.state(|state| state.ledger.text(state.store.as_ref()));
+        Answered::of("application/x-ndjson", text)
+    }
+
+    fn judged(&self, state: &mut State, asked: &Asked, cut: bool) -> Result<Answered, Refusal> {
+        let key = asked.key().and_then(|key| state.world.keys.get(&key).cloned());
+        let Some(key) = key.filter(|key| key.active) else {
+            let message = "The API key specified was missing or invalid.";
+            return Err(Refusal::new(400, "E_AUTHENTICATION", message));
+        };
+        let route = Route::of(&asked.path, &asked.query).ok_or_else(Refusal::no_method)?;
+        media(asked)?;
+        ticket::settle_due(state, &self.behaviour)?;
+        let behaviour = &self.behaviour;
+        let mut desk =
+            Desk { state, behaviour, key, route, method: &asked.method, body: &asked.body, cut };
+        let segments = desk.route.segments.clone();
+        let parts: Vec<&str> = segments.iter().map(String::as_str).collect();
+        match parts.split_first() {
+            Some((&"net", rest)) => net::serve(&mut desk, rest),
+            Some((&"customer", rest)) => customer::serve(&mut desk, rest),
+            Some((&"org", rest)) => org::serve(&mut desk, rest),
+            Some((&"poc", rest)) => poc::serve(&mut desk, rest),
+            Some((&"delegation", rest)) => delegation::serve(&mut desk, rest),
+            Some((&"ticket", rest)) => ticket::serve(&mut desk, rest),
+            Some((&"report", rest)) => report::serve(&mut desk, rest),
+            _ => Err(Refusal::no_method()),
+        }
+    }
+}
+
+/// Content type and accepted type, as the real service asks for them on every request.
+fn media(asked: &Asked) -> Result<(), Refusal> {
+    let bare = |text: &str| text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if asked.content_type.as_deref().map(bare).as_deref() != Some(XML) {
+        let message = "Content-Type must be application/xml.";
+        return Err(Refusal::new(415, "E_UNSUPPORTED_MEDIA_TYPE", message));
+    }
+    let file = asked.path.contains("/attachment/");
+    let fits = |kind: String| match kind.as_str() {
+        "*/*" | "application/*" | XML => true,
+        "application/octet-stream" => file,
+        _ => false,
+    };
+    if asked.accept.as_deref().is_none_or(|accept| accept.split(',').map(bare).any(fits)) {
+        return Ok(());
+    }
+    Err(Refusal::new(406, "E_NOT_ACCEPTABLE", "Only application/xml can be produced."))
+}
+
+impl State {
+    /// Makes changes durable, then true.
+    fn commit(&mut self, changes: Vec<Change>) -> Result<(), Refusal> {
+        if let Some(store) = &mut self.store
+            && store.append(&changes).is_err()
+        {
+            return Err(Refusal::unspecified());
+        }
+        changes.into_iter().for_each(|change| self.world.apply(change));
+        Ok(())
+    }
+}
