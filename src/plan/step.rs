@@ -142,6 +142,15 @@ impl Plan {
         }
     }
 
+    /// The step of a row that is to be registered.
+    #[must_use]
+    pub fn step_of(&self, row: u64) -> Option<&Step> {
+        match &self.row(row)?.fate {
+            Fate::Send(step) => Some(step),
+            _ => None,
+        }
+    }
+
     /// The row of a number.
     #[must_use]
     pub fn row(&self, number: u64) -> Option<&PlannedRow> {

@@ -3,27 +3,35 @@
 //! Owns the dispatcher, its stops, and what each answer means for a row. Must not know: rows of
 //! the input, the report, the terminal.
 
+mod change;
 mod compare;
+mod dispatch;
 mod machine;
+mod patience;
 mod range;
+pub mod record;
 mod row;
+mod schedule;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::future::Future;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tokio::sync::{Semaphore, watch};
-use tokio::task::JoinSet;
+use tokio::sync::watch;
 
-use crate::journal::{Change, Event, Journal, StoreError, Totals, Writer};
-use crate::plan::Plan;
+use crate::journal::{Change, Event, Journal, Known, StoreError, Totals, Writer};
+use crate::plan::diff::REPLACED;
+use crate::plan::{Plan, Step, StepKey};
 use crate::regrws::{Client, RawAnswer, WireError, WireRequest};
+use change::ChangeTask;
+pub use dispatch::DRAIN;
 pub use machine::{Action, RowMachine};
 use row::RowTask;
+use schedule::Schedule;
 
 /// Rows in a row found absent, after which *auto* stops looking first.
 pub const LOOK_UNTIL_ABSENT: u32 = 20;
@@ -112,6 +120,8 @@ pub struct SubmitOptions {
     pub limit: Option<u64>,
     /// The only rows to send; empty for all.
     pub only: Vec<u64>,
+    /// Only settle what is open; send nothing new.
+    pub settle_only: bool,
 }
 
 /// Why a run stopped before its plan was done.
@@ -143,6 +153,8 @@ pub(crate) struct Run<R> {
     pub(crate) blocked: Mutex<BTreeMap<String, String>>,
     pub(crate) probe: tokio::sync::Mutex<()>,
     started: AtomicU64,
+    /// Ids of the removals that are proved.
+    gone: Mutex<HashSet<u64>>,
 }
 
 impl<R: Registry> Run<R> {
@@ -231,8 +243,22 @@ impl<R: Registry> Run<R> {
         }
     }
 
+    /// Ids of the removals that are proved.
+    fn gone(&self) -> HashSet<u64> {
+        self.gone.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+
+    /// Notes that a removal is proved: its space is free.
+    fn is_gone(&self, id: u64) {
+        self.gone.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(id);
+    }
+
     /// Whether one more row may begin to write.
-    pub(crate) fn may_start(&self) -> bool {
+    pub(crate) fn may_start(&self, id: u64) -> bool {
+        if self.gone().contains(&(id + REPLACED)) {
+            // The second half of a replacement is never kept back.
+            return true;
+        }
         let started = self.started.fetch_add(1, Ordering::Relaxed);
         match self.options.limit {
             Some(limit) if started >= limit => {
@@ -263,7 +289,7 @@ pub async fn submit<R: Registry>(
     run: i64,
     registry: R,
     options: SubmitOptions,
-    mut cancel: watch::Receiver<bool>,
+    cancel: watch::Receiver<bool>,
     progress: impl Fn(u64) + Send + Sync + 'static,
 ) -> Result<RunEnd, StoreError> {
     let mut stored: HashMap<u64, Vec<Event>> = HashMap::new();
@@ -271,8 +297,8 @@ pub async fn submit<R: Registry>(
         stored.entry(row).or_default().push(event);
     }
     let before = journal.totals(run)?;
-    let permits = Arc::new(Semaphore::new(options.concurrency.max(1)));
-    let (stop, mut stopped) = watch::channel(None);
+    let known = if plan.sync.is_some() { journal.known()? } else { HashMap::new() };
+    let (stop, _) = watch::channel(None);
     let shared = Arc::new(Run {
         registry,
         options,
@@ -286,54 +312,17 @@ pub async fn submit<R: Registry>(
         blocked: Mutex::new(BTreeMap::new()),
         probe: tokio::sync::Mutex::new(()),
         started: AtomicU64::new(0),
+        gone: Mutex::default(),
     });
-    let mut tasks = tasks(plan, &shared, &stored);
-    row::read_parents(&shared, &mut tasks).await;
-    let progress = Arc::new(progress);
-    let mut running = JoinSet::new();
-    for task in tasks {
-        let permit = tokio::select! {
-            permit = Arc::clone(&permits).acquire_owned() => permit,
-            Ok(_) = cancel.wait_for(|now| *now) => { shared.halt(Stop::Signal); break }
-            Ok(_) = stopped.wait_for(Option::is_some) => break,
-        };
-        let (shared, progress) = (Arc::clone(&shared), Arc::clone(&progress));
-        running.spawn(async move {
-            let row = task.row;
-            task.drive(&shared).await;
-            drop(permit);
-            progress(row);
-        });
-    }
-    drain(&mut running, &shared, cancel).await;
+    let mut rows = tasks(plan, &shared, &stored);
+    row::read_parents(&shared, &mut rows).await;
+    let changes = changes(plan, &shared, &stored, &known, &rows);
+    let schedule = Schedule::new(plan, rows, changes, shared.options.settle_only);
+    dispatch::run(&shared, schedule, cancel, progress).await;
     let stop = shared.stop.borrow().clone();
     let lost = || StoreError::Failed("its writer ended before the run".to_owned());
     let journal = shared.writer.end().ok_or_else(lost)?;
     Ok(RunEnd { journal, stop })
-}
-
-/// Time that rows in flight have to end after a signal.
-pub const DRAIN: Duration = Duration::from_secs(30);
-
-/// Waits for the rows in flight; after a signal at most [`DRAIN`].
-async fn drain<R: Registry>(
-    running: &mut JoinSet<()>,
-    shared: &Arc<Run<R>>,
-    mut cancel: watch::Receiver<bool>,
-) {
-    loop {
-        tokio::select! {
-            done = running.join_next() => if done.is_none() { return },
-            Ok(_) = cancel.wait_for(|now| *now), if !shared.stopped() => shared.halt(Stop::Signal),
-        }
-        if *shared.stop.borrow() == Some(Stop::Signal) {
-            let all = async { while running.join_next().await.is_some() {} };
-            if tokio::time::timeout(DRAIN, all).await.is_err() {
-                running.shutdown().await;
-            }
-            return;
-        }
-    }
 }
 
 /// The rows that are not done: those with an open outcome first.
@@ -343,9 +332,14 @@ fn tasks<R: Registry>(
     stored: &HashMap<u64, Vec<Event>>,
 ) -> Vec<RowTask> {
     let only = &shared.options.only;
-    let mut tasks: Vec<RowTask> = plan
-        .steps()
-        .filter(|(row, _)| only.is_empty() || only.contains(row))
+    let steps: Vec<(u64, &Step)> = match &plan.sync {
+        Some(diff) => schedule::acting(diff, only)
+            .filter_map(|change| Some((change.id, change.step()?)))
+            .collect(),
+        None => plan.steps().filter(|(row, _)| only.is_empty() || only.contains(row)).collect(),
+    };
+    let mut tasks: Vec<RowTask> = steps
+        .into_iter()
         .map(|(row, step)| {
             let mut machine = RowMachine::new(&step.assignment, shared.options.separate_customers);
             stored.get(&row).into_iter().flatten().for_each(|event| machine.apply(event));
@@ -354,5 +348,34 @@ fn tasks<R: Registry>(
         .filter(|task| task.machine.next() != Action::Done)
         .collect();
     tasks.sort_by_key(|task| !task.machine.is_open());
+    tasks
+}
+
+/// The modifications and removals of a plan that are not done; those proved earlier are noted.
+fn changes<R: Registry>(
+    plan: &Plan,
+    shared: &Run<R>,
+    stored: &HashMap<u64, Vec<Event>>,
+    known: &HashMap<StepKey, Known>,
+    rows: &[RowTask],
+) -> Vec<ChangeTask> {
+    let Some(diff) = &plan.sync else { return Vec::new() };
+    let to_be_added: HashSet<u64> = rows.iter().map(|task| task.row).collect();
+    let mut tasks = Vec::new();
+    for change in schedule::acting(diff, &shared.options.only) {
+        let step = change.row.and_then(|row| plan.step_of(row));
+        let known = known.get(&change.key()).cloned();
+        let Some(mut task) = ChangeTask::new(change, step, known, diff.attended) else { continue };
+        task.replay(stored.get(&task.id).into_iter().flatten());
+        if task.is_removed() {
+            shared.is_gone(task.id);
+            continue;
+        }
+        // Nothing is removed for a row that cannot be registered afterwards.
+        let wanted = change.step().is_none() || to_be_added.contains(&change.id);
+        if wanted && !task.is_done() {
+            tasks.push(task);
+        }
+    }
     tasks
 }

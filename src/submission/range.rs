@@ -7,7 +7,7 @@ use super::compare;
 use crate::domain::{Assignment, Holder, Registration, SimpleRecipient};
 use crate::journal::Created;
 use crate::plan::Step;
-use crate::regrws::{Call, Complaint, GetCustomer, MostSpecificNet, NetsByIpRange};
+use crate::regrws::{Call, Complaint, GetCustomer, MostSpecificNet, NetsByIpRange, RawAnswer};
 
 /// What a read proves about a range.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,6 +101,15 @@ pub(super) async fn registry_read<C: Call>(
     registry: &impl Registry,
     call: &C,
 ) -> Result<C::Response, ReadFault> {
+    let answer = registry_answer(registry, call).await?;
+    C::decode(&answer).map_err(|complaint| ReadFault::Nothing(complaint.to_string()))
+}
+
+/// The answer to a read whole, once it can be decoded; repeats it when it proves nothing.
+pub(super) async fn registry_answer<C: Call>(
+    registry: &impl Registry,
+    call: &C,
+) -> Result<RawAnswer, ReadFault> {
     let request = call.request();
     let mut reason = String::new();
     for again in 0..READ_TRIES {
@@ -111,7 +120,7 @@ pub(super) async fn registry_read<C: Call>(
         match registry.exchange(&request).await {
             Err(fault) => reason = fault.to_string(),
             Ok(answer) => match C::decode(&answer) {
-                Ok(value) => return Ok(value),
+                Ok(_) => return Ok(answer),
                 Err(complaint) if complaint.is_absent() => return Err(ReadFault::Absent),
                 Err(complaint @ Complaint::Registry(_)) if (400..429).contains(&answer.status) => {
                     return Err(ReadFault::Nothing(complaint.to_string()));

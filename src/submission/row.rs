@@ -4,11 +4,11 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 use tokio::time::sleep;
 
+use super::patience::Patience;
 use super::range::{self, Held, Names, ReadFault};
 use super::{Action, Registry, RowMachine, Run, Stop, compare};
 use crate::domain::{Assignment, NetHandle, OrgRecipient, Registration, SimpleRecipient};
@@ -19,18 +19,8 @@ use crate::regrws::{
     To, Verdict, WireRequest,
 };
 
-/// Writes proved not sent before the run stops.
-const NOT_SENT_MAX: u32 = 3;
-/// Wait before such a write is tried again.
-const NOT_SENT_WAIT: Duration = Duration::from_millis(500);
-/// Times in a row a row is told to come later before the run stops.
-const POSTPONED_MAX: u32 = 5;
-/// Wait after "too many requests" without a better word; doubled each time.
-const POSTPONED_WAIT: Duration = Duration::from_secs(1);
-/// Longest wait a registry may ask for; more ends the run.
-pub(super) const RETRY_AFTER_MAX: Duration = Duration::from_secs(15 * 60);
 /// Rounds of reading before an unknown outcome is left for `resume`.
-const SETTLE_ROUNDS: u32 = 3;
+pub(super) const SETTLE_ROUNDS: u32 = 3;
 
 /// A row and its machine.
 pub(super) struct RowTask {
@@ -40,7 +30,7 @@ pub(super) struct RowTask {
 }
 
 /// Why a row ends without conclusion.
-struct Halted;
+pub(super) struct Halted;
 
 impl From<StoreError> for Halted {
     fn from(_: StoreError) -> Self {
@@ -52,19 +42,19 @@ impl From<StoreError> for Halted {
 impl RowTask {
     /// Drives the row until it is done or the run stops.
     pub(super) async fn drive<R: Registry>(mut self, run: &Run<R>) {
-        let (mut not_sent, mut postponed) = (0, 0);
+        let mut patience = Patience::default();
         let mut looked = false;
         loop {
             let go_on = match self.machine.next() {
                 Action::Done => return,
-                Action::Judge(op, answer) => self.judge(run, op, &answer, &mut postponed).await,
+                Action::Judge(op, answer) => self.judge(run, op, &answer, &mut patience).await,
                 Action::Settle(Op::CreateRecipient) => self.lost_recipient(run).await,
                 Action::Settle(_) => self.settle(run).await,
                 Action::Send(_) if run.stopped() || self.blocked(run).await => return,
                 Action::Send(op) => {
                     let first = self.machine.attempts() == 0 && !looked;
                     looked = true;
-                    self.send(run, op, first, &mut not_sent).await
+                    self.send(run, op, first, &mut patience).await
                 }
             };
             if go_on.is_err() {
@@ -120,7 +110,7 @@ impl RowTask {
         run: &Run<R>,
         op: Op,
         first: bool,
-        not_sent: &mut u32,
+        patience: &mut Patience,
     ) -> Result<(), Halted> {
         if self.machine.exhausted() {
             let message = "the write was lost twice and twice proved absent; look at the registry, then run again".to_owned();
@@ -130,7 +120,7 @@ impl RowTask {
             if (run.looks_first() || op == Op::CreateRecipient) && self.look(run).await? {
                 return Ok(());
             }
-            if !run.may_start() {
+            if !run.may_start(self.row) {
                 return Err(Halted);
             }
         }
@@ -153,14 +143,7 @@ impl RowTask {
             Ok(answer) => self.note(run, Event::Answered { answer }).await,
             Err(fault) if fault.proves_not_sent() => {
                 self.note(run, Event::NotSent { reason: fault.to_string() }).await?;
-                *not_sent += 1;
-                if *not_sent >= NOT_SENT_MAX {
-                    run.halt(Stop::Registry(fault.to_string()));
-                    return Err(Halted);
-                }
-                sleep(NOT_SENT_WAIT).await;
-                run.registry.retried();
-                Ok(())
+                patience.not_sent(run, &fault).await
             }
             Err(fault) => self.note(run, Event::NoAnswer { reason: fault.to_string() }).await,
         }
@@ -241,7 +224,7 @@ impl RowTask {
         run: &Run<R>,
         op: Op,
         answer: &RawAnswer,
-        postponed: &mut u32,
+        patience: &mut Patience,
     ) -> Result<(), Halted> {
         let complaint = match op {
             Op::Assign | Op::Change(_) => match Assign::decode(answer) {
@@ -272,19 +255,7 @@ impl RowTask {
             }
             Verdict::TooMany => {
                 self.note(run, Event::Postponed { reason: complaint.to_string() }).await?;
-                *postponed += 1;
-                let wait =
-                    retry_after(answer).unwrap_or(POSTPONED_WAIT * 2_u32.pow(*postponed - 1));
-                if *postponed > POSTPONED_MAX || wait > RETRY_AFTER_MAX {
-                    run.halt(Stop::Registry(format!(
-                        "the registry asks for a pause of {} s",
-                        wait.as_secs()
-                    )));
-                    return Err(Halted);
-                }
-                run.registry.pause(wait);
-                run.registry.retried();
-                Ok(())
+                patience.too_many(run, answer)
             }
         }
     }
@@ -491,21 +462,7 @@ pub(super) async fn read_parents<R: Registry>(run: &Run<R>, tasks: &mut Vec<RowT
     tasks.retain(|task| task.machine.next() != Action::Done);
 }
 
-/// `Retry-After` as seconds, or as an HTTP date measured against the answer's own `Date`.
-fn retry_after(answer: &RawAnswer) -> Option<Duration> {
-    let date = |text: &str| jiff::fmt::rfc2822::parse(text).ok();
-    let wait = |text: &String| {
-        if let Ok(seconds) = text.trim().parse::<u64>() {
-            return Some(Duration::from_secs(seconds));
-        }
-        let (until, now) = (date(text)?, date(answer.date.as_deref()?)?);
-        let seconds = until.timestamp().as_second() - now.timestamp().as_second();
-        Some(Duration::from_secs(u64::try_from(seconds).unwrap_or(0)))
-    };
-    answer.retry_after.iter().filter_map(wait).max()
-}
-
-fn sha256(text: &str) -> String {
+pub(super) fn sha256(text: &str) -> String {
     Sha256::digest(text.as_bytes()).iter().fold(String::new(), |mut hex, byte| {
         // Writing to a string cannot fail.
         let _ = write!(hex, "{byte:02x}");

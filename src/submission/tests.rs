@@ -170,6 +170,7 @@ async fn run(
         max_errors: MAX_ERRORS,
         limit: None,
         only: Vec::new(),
+        settle_only: false,
     };
     let go = |journal, id| {
         let (registry, options) = (Arc::clone(&registry), options.clone());

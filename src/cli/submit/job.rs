@@ -83,6 +83,7 @@ impl Job<'_> {
             max_errors: self.max_errors,
             limit: self.limit,
             only: self.only.clone(),
+            settle_only: false,
         }
     }
 

@@ -63,6 +63,9 @@ pub struct Diff {
     /// Rows whose block cannot be read: while there are any, nothing is removed.
     #[serde(default)]
     pub unread: Vec<u64>,
+    /// Whether a person was there when it was made: an unattended run holds what it cannot see.
+    #[serde(default)]
+    pub attended: bool,
     /// Registrations under parents that are not ours to manage; looked at, never touched.
     #[serde(default)]
     pub elsewhere: u64,
@@ -96,7 +99,7 @@ pub fn diff(plan: &Plan, known: Known<'_>, options: &DiffOptions) -> Diff {
     let blockers = sides.blockers(&changes);
     deps::order(&mut changes, &blockers);
     let unread = plan.rows.iter().filter(|row| is_unread(row)).map(|row| row.at.row).collect();
-    Diff { changes, unread, elsewhere: sides.elsewhere() }
+    Diff { changes, unread, attended: false, elsewhere: sides.elsewhere() }
 }
 
 /// A row that may be about any space.

@@ -30,6 +30,7 @@ mod net;
 mod org;
 mod phone;
 mod poc;
+mod record;
 mod ticket;
 
 use serde::Serialize;
