@@ -8,7 +8,9 @@ use super::args::{Check, FindingsFormat, Global};
 use super::failure::{Exit, Failure};
 use super::plan_input::{PlanInput, totals};
 use super::{findings, terminal};
-use crate::plan::{Plan, space};
+use crate::intake::Inputs;
+use crate::plan::{Checked, Plan, space};
+use crate::report::{self, Report, RequestFacts, RunFacts, fold};
 
 /// Runs the command.
 ///
@@ -33,7 +35,15 @@ pub(super) fn run(global: &Global, args: &Check) -> Result<Exit, Failure> {
         summary(&mut out, &checked.plan)?;
     }
     out.flush()?;
+    drop(out);
     let fails = totals.errors > 0 || (args.strict && totals.warnings > 0);
+    let exit = if fails { Exit::Input } else { Exit::Done };
+    if let Some(directory) = &args.report {
+        let report = checked_report(&inputs, checked, exit);
+        report::write(directory, &report, args.form())
+            .map_err(|fault| Failure::new(Exit::Storage, fault.to_string()))?;
+        tracing::info!("Report    {}", directory.join("report.html").display());
+    }
     let verdict = if fails { "correct the rows and check again" } else { "ready to submit" };
     tracing::info!(
         "{} rows, {} to be sent: {} errors, {} warnings, {} notes; {verdict}",
@@ -43,7 +53,32 @@ pub(super) fn run(global: &Global, args: &Check) -> Result<Exit, Failure> {
         totals.warnings,
         totals.notes
     );
-    Ok(if fails { Exit::Input } else { Exit::Done })
+    Ok(exit)
+}
+
+/// Code of a row in the report of a check: nothing was to be sent.
+const CHECKED: &str = "checked";
+
+/// The report of a check: every row, and what was found.
+fn checked_report(inputs: &Inputs, checked: Checked, exit: Exit) -> Report {
+    let now = jiff::Timestamp::now();
+    let run = RunFacts {
+        id: format!("check-{}", now.strftime("%Y%m%dT%H%M%S")),
+        registry: String::new(),
+        practice: false,
+        input: inputs.names(),
+        input_sha256: inputs.sha256(),
+        started_at: now.to_string(),
+        finished_at: now.to_string(),
+        exit_code: exit.code(),
+    };
+    Report {
+        run,
+        requests: RequestFacts::default(),
+        lines: fold::lines(&checked.plan, &[], CHECKED),
+        parents: checked.plan.parents,
+        findings: Some(checked.findings),
+    }
 }
 
 /// Rows, utilisation and free space per parent.

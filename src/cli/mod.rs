@@ -6,6 +6,7 @@ pub mod args;
 mod check;
 pub mod config;
 mod doctor;
+mod evidence;
 mod explain;
 pub mod failure;
 pub mod findings;
@@ -89,6 +90,7 @@ fn dispatch(cli: &Cli, config: &Config, found: &ArgMatches) -> Result<Exit, Fail
         Command::Resume(args) => block_on(submit::resume(&cli.global, args)),
         Command::Status(args) => outcome::status(args),
         Command::Report(args) => outcome::rewrite(args),
+        Command::Evidence(args) => evidence::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Doctor(args) => block_on(doctor::run(&cli.global, args)),
         Command::Completions(args) => packaging::completions(args),

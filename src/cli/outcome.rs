@@ -12,7 +12,7 @@ use super::terminal;
 use crate::domain::Status;
 use crate::journal::{Journal, RunRecord};
 use crate::plan::Plan;
-use crate::report::{self, Report, RequestFacts, RunFacts, fold};
+use crate::report::{self, Form, Report, RequestFacts, RunFacts, fold};
 use crate::submission::Stop;
 
 /// What a report is made of besides the journal.
@@ -20,7 +20,7 @@ pub(super) struct Facts<'f> {
     pub(super) record: &'f RunRecord,
     pub(super) plan: &'f Plan,
     pub(super) directory: Option<&'f Path>,
-    pub(super) show_private: bool,
+    pub(super) form: Form,
 }
 
 impl Facts<'_> {
@@ -51,9 +51,11 @@ pub(super) fn unsent(facts: &Facts<'_>, code: &str, refused: bool) -> Result<Exi
         run: facts.run(run_id(facts.record, 0), exit),
         requests: RequestFacts { rate_limit: facts.record.rate.clone(), ..RequestFacts::default() },
         lines: fold::lines(facts.plan, &[], code),
+        parents: facts.plan.parents.clone(),
+        findings: None,
     };
     if let Some(directory) = facts.directory {
-        write(directory, &report, facts.show_private)?;
+        write(directory, &report, facts.form)?;
     }
     let text = if refused {
         "nothing was sent: correct the rows and run again, or say --skip-invalid to send the sound ones"
@@ -78,7 +80,7 @@ pub(super) fn ended(
     report.run.exit_code = exit.code();
     journal.finish(run, &report.run.finished_at, exit.code())?;
     if let Some(directory) = facts.directory {
-        write(directory, &report, facts.show_private)?;
+        write(directory, &report, facts.form)?;
     }
     writeln!(terminal::out(), "{}", table(&report))?;
     if let Some(directory) = facts.directory {
@@ -96,7 +98,7 @@ pub(super) fn folded(
     stop: Option<&Stop>,
 ) -> Result<Report, Failure> {
     let (head, _) = journal.run(Some(run))?;
-    let (totals, exit_code) = (head.totals, head.exit_code);
+    let (totals, exit_code, finished_at) = (head.totals, head.exit_code, head.finished_at);
     let idle = match stop {
         Some(Stop::Key(_)) => "key-refused",
         Some(Stop::Registry(_)) => "registry-unreachable",
@@ -107,6 +109,9 @@ pub(super) fn folded(
     };
     let mut run_facts = facts.run(run_id(facts.record, run), Exit::Done);
     run_facts.exit_code = exit_code.unwrap_or_default();
+    if let (Some(at), None) = (finished_at, stop) {
+        run_facts.finished_at = at;
+    }
     Ok(Report {
         run: run_facts,
         requests: RequestFacts {
@@ -116,11 +121,13 @@ pub(super) fn folded(
             worst_window: totals.worst,
         },
         lines: fold::lines(facts.plan, &journal.events(run)?, idle),
+        parents: facts.plan.parents.clone(),
+        findings: None,
     })
 }
 
-pub(super) fn write(directory: &Path, report: &Report, show_private: bool) -> Result<(), Failure> {
-    report::write(directory, report, show_private)
+pub(super) fn write(directory: &Path, report: &Report, form: Form) -> Result<(), Failure> {
+    report::write(directory, report, form)
         .map_err(|fault| Failure::new(Exit::Storage, fault.to_string()))
 }
 
@@ -192,7 +199,7 @@ pub(super) fn status(args: &super::args::Status) -> Result<Exit, Failure> {
     let journal = Journal::read(&args.journal)?;
     let (head, plan) = journal.run(None)?;
     let (run, record) = (head.run, head.record);
-    let facts = Facts { record: &record, plan: &plan, directory: None, show_private: true };
+    let facts = Facts { record: &record, plan: &plan, directory: None, form: Form::default() };
     let report = folded(&facts, &journal, run, None)?;
     let mut out = terminal::out();
     if args.format == super::args::PlainFormat::Json {
@@ -226,10 +233,9 @@ pub(super) fn rewrite(args: &super::args::Report) -> Result<Exit, Failure> {
     let journal = Journal::read(&args.journal)?;
     let (head, plan) = journal.run(None)?;
     let (run, record) = (head.run, head.record);
-    let facts =
-        Facts { record: &record, plan: &plan, directory: None, show_private: args.show_private };
+    let facts = Facts { record: &record, plan: &plan, directory: None, form: args.form() };
     let report = folded(&facts, &journal, run, None)?;
-    write(&args.report, &report, args.show_private)?;
+    write(&args.report, &report, args.form())?;
     tracing::info!("Report    {}", args.report.join("report.html").display());
     Ok(Exit::Done)
 }

@@ -255,6 +255,7 @@ async fn commits_of_many_rows_go_together_and_a_failure_is_final() {
         net_name: None,
         recipient: None,
         private: false,
+        assigned_on: None,
         fate: Fate::Recorded,
     };
     let run = begin(&mut journal, &Plan { rows: vec![row], ..Plan::default() });

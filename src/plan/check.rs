@@ -332,6 +332,7 @@ fn planned(
         net_name: name.or_else(|| row.facts.net_name.clone()),
         recipient: row.facts.recipient.clone(),
         private: row.facts.private,
+        assigned_on: row.request.as_ref().and_then(|request| request.assigned_on),
         fate,
     }
 }

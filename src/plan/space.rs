@@ -82,6 +82,7 @@ mod tests {
             net_name: None,
             recipient: None,
             private: false,
+            assigned_on: None,
             fate: Fate::Recorded,
         };
         let rows = vec![row(1, "198.51.100.0/25"), row(2, "198.51.100.128 - 198.51.100.191")];

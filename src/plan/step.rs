@@ -3,6 +3,7 @@
 //! Owns `Plan`, `PlannedRow`, `Fate` and `Step`. A `Step` exists only for a request without an
 //! error finding: the plan builder is its only maker. Must not know: HTTP, time, the journal.
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::diff::Diff;
@@ -99,6 +100,9 @@ pub struct PlannedRow {
     pub recipient: Option<String>,
     /// Whether the recipient is a private customer.
     pub private: bool,
+    /// When the block was assigned, if the row says so.
+    #[serde(default)]
+    pub assigned_on: Option<Date>,
     /// What becomes of it.
     pub fate: Fate,
 }

@@ -37,6 +37,7 @@ fn line(plan: &Plan, row: &PlannedRow, events: &[&Event], idle: &str) -> Line {
         private: row.private,
         file: plan.files.get(usize::from(row.at.file.0)).cloned(),
         line: Some(row.at.line),
+        assigned_on: row.assigned_on,
         ..Line::default()
     };
     let (status, code, message) = match &row.fate {

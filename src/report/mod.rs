@@ -2,12 +2,17 @@
 //!
 //! Knows domain, plan and journal events. Must not know: HTTP, live state, the terminal.
 
+pub mod class;
+pub mod evidence;
 pub mod fold;
+mod html;
 pub mod model;
+pub mod space;
 pub mod write;
+mod xlsx;
 
 pub use model::{Line, Report, RequestFacts, RunFacts};
-pub use write::{WriteError, write};
+pub use write::{Form, WriteError, write};
 
 /// A CSV cell that no spreadsheet takes for a formula: a leading `= + - @ TAB CR` gets a `'`.
 #[must_use]

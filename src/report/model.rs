@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
+use jiff::civil::Date;
 
-use crate::domain::{Action, Status};
+use crate::domain::{Action, Finding, Parent, Status};
 
 /// One line of the report.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -57,6 +58,8 @@ pub struct Line {
     pub file: Option<String>,
     /// Its physical line there.
     pub line: Option<u64>,
+    /// When it was assigned to its recipient, if the row says so.
+    pub assigned_on: Option<Date>,
 }
 
 /// Facts about the run.
@@ -102,6 +105,10 @@ pub struct Report {
     pub requests: RequestFacts,
     /// Every input row in input order, then the registry's own.
     pub lines: Vec<Line>,
+    /// The parent nets, in the plan's order.
+    pub parents: Vec<Parent>,
+    /// What the check found, in printing order; `None` when the report is of a run.
+    pub findings: Option<Vec<Finding>>,
 }
 
 impl Report {

@@ -1,19 +1,28 @@
-//! The report as files: `report.csv`, `report.html`, and `report.json` last.
+//! The report as files: `report.csv`, `report.html`, `report.xlsx` on request, and `report.json`
+//! last.
 //!
 //! Owns their columns, keys and atomic replacement. Must not know: how a line came about.
 
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use askama::Template;
 use serde_json::{Map, Value, json};
 
-use super::csv_safe;
 use super::model::{Line, Report};
-use crate::domain::Status;
+use super::{csv_safe, html, xlsx};
+use crate::domain::Finding;
 
-/// Rows that `report.html` shows; all are in the CSV.
-const HTML_ROWS_MAX: usize = 10_000;
+/// What a private customer is called, as NRPM 4.2.3.7.3.2 has it.
+const PRIVATE_CUSTOMER: &str = "Private Customer";
+
+/// What a report is written as, besides CSV, HTML and JSON.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Form {
+    /// Name private customers in HTML and XLSX.
+    pub show_private: bool,
+    /// `report.xlsx` too.
+    pub xlsx: bool,
+}
 
 /// A report that cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -24,7 +33,7 @@ pub struct WriteError {
 }
 
 /// The columns: names and values, in order. The one place that lists them.
-fn columns(line: &Line) -> [(&'static str, Value); 21] {
+pub(super) fn columns(line: &Line) -> [(&'static str, Value); 21] {
     let text = |text: &Option<String>| json!(text);
     let shown = |value: Option<String>| json!(value);
     [
@@ -52,22 +61,25 @@ fn columns(line: &Line) -> [(&'static str, Value); 21] {
     ]
 }
 
-/// Writes the three files into a directory, which is made if need be.
+/// Writes the files into a directory, which is made if need be.
 ///
 /// # Errors
 /// [`WriteError`].
-pub fn write(directory: &Path, report: &Report, show_private: bool) -> Result<(), WriteError> {
+pub fn write(directory: &Path, report: &Report, how: Form) -> Result<(), WriteError> {
     let fault = |path: &Path| {
         let path = path.to_owned();
         move |source| WriteError { path, source }
     };
     std::fs::create_dir_all(directory).map_err(fault(directory))?;
     type Body<'b> = Box<dyn Fn(&mut dyn Write) -> io::Result<()> + 'b>;
-    let files: [(&str, Body<'_>); 3] = [
+    let mut files: Vec<(&str, Body<'_>)> = vec![
         ("report.csv", Box::new(|out| csv(out, report))),
-        ("report.html", Box::new(|out| html(out, report, show_private))),
-        ("report.json", Box::new(|out| json(out, report))),
+        ("report.html", Box::new(|out| html::write(out, report, how.show_private))),
     ];
+    if how.xlsx {
+        files.push(("report.xlsx", Box::new(|out| xlsx::write(out, report, how.show_private))));
+    }
+    files.push(("report.json", Box::new(|out| json(out, report))));
     for (name, body) in files {
         let path = directory.join(name);
         replace(directory, &path, &*body).map_err(fault(&path))?;
@@ -130,9 +142,14 @@ fn json(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     });
     write!(
         out,
-        "{{\"run\":{facts},\n\"summary\":{},\n\"requests\":{requests},\n\"rows\":[",
+        "{{\"run\":{facts},\n\"summary\":{},\n\"requests\":{requests},\n",
         Value::Object(summary)
     )?;
+    if let Some(found) = &report.findings {
+        let found: Vec<Value> = found.iter().map(finding).collect();
+        writeln!(out, "\"findings\":{},", Value::Array(found))?;
+    }
+    write!(out, "\"rows\":[")?;
     for (index, line) in report.lines.iter().enumerate() {
         let comma = if index == 0 { "" } else { "," };
         let object: Map<String, Value> =
@@ -142,92 +159,34 @@ fn json(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     writeln!(out, "]}}")
 }
 
-#[derive(Template)]
-#[template(path = "report.html")]
-struct Page<'r> {
-    report: &'r Report,
-    summary: Vec<(String, u64)>,
-    input: String,
-    attention: Vec<Row>,
-    rows: Vec<Row>,
-    left_out: usize,
+/// A finding of a check, with the keys that `check --format json` gives it.
+fn finding(finding: &Finding) -> Value {
+    json!({
+        "row": finding.at.row,
+        "line": finding.at.line,
+        "column": finding.column,
+        "rule": finding.rule.as_str(),
+        "severity": finding.severity().as_str(),
+        "value": finding.value,
+        "message": finding.message,
+        "help": finding.help,
+        "related_rows": finding.related_rows,
+        "related_total": finding.related_total,
+    })
 }
 
-/// A row as the page shows it.
-struct Row {
-    row: String,
-    block: String,
-    name: String,
-    recipient: String,
-    status: String,
-    handles: String,
-    message: String,
-}
-
-fn html(out: &mut dyn Write, report: &Report, show_private: bool) -> io::Result<()> {
-    let needs = |line: &&Line| {
-        matches!(
-            line.status,
-            Some(
-                Status::Unresolved
-                    | Status::Rejected
-                    | Status::Invalid
-                    | Status::Held
-                    | Status::Deferred
-            )
-        )
-    };
-    let summary = report.summary();
-    let page = Page {
-        report,
-        summary: Status::ALL
-            .iter()
-            .filter_map(|s| Some((s.to_string(), *summary.get(s)?)))
-            .collect(),
-        input: report.run.input.join(", "),
-        attention: report
-            .lines
-            .iter()
-            .filter(needs)
-            .take(HTML_ROWS_MAX)
-            .map(|l| row(l, show_private))
-            .collect(),
-        rows: report.lines.iter().take(HTML_ROWS_MAX).map(|line| row(line, show_private)).collect(),
-        left_out: report.lines.len().saturating_sub(HTML_ROWS_MAX),
-    };
-    let text = page.render().map_err(io::Error::other)?;
-    out.write_all(text.as_bytes())
-}
-
-fn row(line: &Line, show_private: bool) -> Row {
-    let block = match (line.prefix, line.start, line.end) {
-        (Some(prefix), ..) => prefix.to_string(),
-        (None, Some(start), Some(end)) => format!("{start} - {end}"),
-        _ => String::new(),
-    };
-    let recipient = if line.private && !show_private {
-        "Private Customer".to_owned()
-    } else {
-        line.recipient.clone().unwrap_or_default()
-    };
-    let handles = [&line.net_handle, &line.customer_handle, &line.org_handle, &line.ticket];
-    let handles: Vec<&str> = handles.into_iter().flatten().map(String::as_str).collect();
-    let message = [line.code.as_deref(), line.message.as_deref()];
-    let message: Vec<&str> = message.into_iter().flatten().collect();
-    Row {
-        row: line.row.map(|row| row.to_string()).unwrap_or_default(),
-        block,
-        name: line.net_name.clone().unwrap_or_default(),
-        recipient,
-        status: line.status.map(|status| status.to_string()).unwrap_or_default(),
-        handles: handles.join(" "),
-        message: message.join(": "),
+/// A line's recipient for people: private customers are named only on request.
+pub(super) fn shown_recipient(line: &Line, show_private: bool) -> String {
+    if line.private && !show_private {
+        return PRIVATE_CUSTOMER.to_owned();
     }
+    line.recipient.clone().unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Status;
 
     fn report() -> Report {
         let mut report = Report::default();
@@ -248,7 +207,7 @@ mod tests {
     #[test]
     fn the_three_files_tell_the_same_and_guard_formulas_in_csv_alone() {
         let directory = tempfile::tempdir().unwrap();
-        write(directory.path(), &report(), false).unwrap();
+        write(directory.path(), &report(), Form::default()).unwrap();
         let read = |name: &str| std::fs::read_to_string(directory.path().join(name)).unwrap();
         let csv = read("report.csv");
         let header = "row,reference,action,parent_net,start,end,prefix,net_name,recipient,status,net_handle,customer_handle,org_handle,ticket,ticket_status,registered_at,attempts,code,message,file,line";
@@ -266,7 +225,7 @@ mod tests {
     #[test]
     fn a_shown_name_is_escaped() {
         let directory = tempfile::tempdir().unwrap();
-        write(directory.path(), &report(), true).unwrap();
+        write(directory.path(), &report(), Form { show_private: true, xlsx: false }).unwrap();
         let html = std::fs::read_to_string(directory.path().join("report.html")).unwrap();
         assert!(!html.contains("Residence <b>"), "{html}");
     }

@@ -131,6 +131,7 @@ fn plan() -> Plan {
         net_name: None,
         recipient: None,
         private: false,
+        assigned_on: None,
         fate: Fate::Send(Box::new(step)),
     };
     Plan { files: vec!["plan.csv".to_owned()], parents: Vec::new(), rows: vec![row], sync: None }

@@ -6,3 +6,4 @@ mod config;
 mod desk;
 mod main_job;
 mod registered;
+mod report;

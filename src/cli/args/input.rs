@@ -9,6 +9,7 @@ use jiff::civil::Date;
 
 use super::{BelowPolicy, FindingsFormat};
 use crate::cli::findings;
+use crate::report::Form;
 
 /// Where a plan comes from.
 #[derive(Debug, Default, Args)]
@@ -58,4 +59,21 @@ pub struct Check {
     /// Warnings fail too
     #[arg(long)]
     pub strict: bool,
+    /// Write the findings as a report into this directory
+    #[arg(long, value_name = "DIR", help_heading = "Report")]
+    pub report: Option<PathBuf>,
+    /// Write report.xlsx too
+    #[arg(long, requires = "report", help_heading = "Report")]
+    pub report_xlsx: bool,
+    /// Show private customers' names in report.html and report.xlsx
+    #[arg(long, help_heading = "Report")]
+    pub show_private: bool,
+}
+
+impl Check {
+    /// What the report is written as.
+    #[must_use]
+    pub const fn form(&self) -> Form {
+        Form { show_private: self.show_private, xlsx: self.report_xlsx }
+    }
 }

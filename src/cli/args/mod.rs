@@ -20,7 +20,7 @@ pub use care::{Completions, Config, ConfigCommand, ConfigShow, Doctor, Explain, 
 pub use help::command;
 pub use input::{Check, Intake};
 pub use practice::Practice;
-pub use submission::{Pace, Report, Resume, Status, Submit};
+pub use submission::{Evidence, Pace, Report, Resume, Status, Submit};
 
 /// Registers an ISP's customer reassignments (SWIP) at ARIN in bulk.
 #[derive(Debug, Parser)]
@@ -122,6 +122,8 @@ pub enum Command {
     Completions(Completions),
     /// Print a man page
     Manpage(Manpage),
+    /// Utilisation per parent and who has what since when, for ARIN
+    Evidence(Evidence),
     /// Run the practice registry
     Practice(Practice),
 }
@@ -159,6 +161,13 @@ choices! {
         /// One JSON document.
         Json,
         /// One line a finding.
+        Csv,
+    }
+    /// Form of the evidence.
+    EvidenceFormat {
+        /// For people.
+        Text,
+        /// Parents, totals and assignments, a line each.
         Csv,
     }
     /// Form of a command's output.

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::{Customers, Intake, LookFirst, PlainFormat};
+use super::{Customers, EvidenceFormat, Intake, LookFirst, PlainFormat};
 use crate::cli::units::{Rate, parse_duration};
+use crate::report::{Form, evidence};
 
 /// What `submit` and `resume` may both set.
 #[derive(Debug, Default, Args)]
@@ -28,9 +29,20 @@ pub struct Pace {
     /// Directory of the report [default: FIRST-INPUT.swip-report/]
     #[arg(long, value_name = "DIR")]
     pub report: Option<PathBuf>,
-    /// Show private customers' names in report.html
+    /// Write report.xlsx too
+    #[arg(long)]
+    pub report_xlsx: bool,
+    /// Show private customers' names in report.html and report.xlsx
     #[arg(long)]
     pub show_private: bool,
+}
+
+impl Pace {
+    /// What the report is written as.
+    #[must_use]
+    pub const fn form(&self) -> Form {
+        Form { show_private: self.show_private, xlsx: self.report_xlsx }
+    }
 }
 
 /// `swip submit`.
@@ -96,7 +108,37 @@ pub struct Report {
     /// Directory of the report
     #[arg(long, value_name = "DIR")]
     pub report: PathBuf,
-    /// Show private customers' names in report.html
+    /// Write report.xlsx too
+    #[arg(long)]
+    pub report_xlsx: bool,
+    /// Show private customers' names in report.html and report.xlsx
     #[arg(long)]
     pub show_private: bool,
+}
+
+impl Report {
+    /// What the report is written as.
+    #[must_use]
+    pub const fn form(&self) -> Form {
+        Form { show_private: self.show_private, xlsx: self.report_xlsx }
+    }
+}
+
+/// `swip evidence`.
+#[derive(Debug, Args)]
+pub struct Evidence {
+    /// The journal
+    pub journal: PathBuf,
+    /// Form of the output
+    #[arg(long, value_enum, default_value_t = EvidenceFormat::Text)]
+    pub format: EvidenceFormat,
+    /// Share of each block that must be used, in percent [NRPM 4.2.4.1]
+    #[arg(long, value_name = "PERCENT", default_value_t = evidence::BLOCK_PERCENT, value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub threshold_block: u8,
+    /// Share of all blocks together that must be used, in percent [NRPM 4.2.4.1]
+    #[arg(long, value_name = "PERCENT", default_value_t = evidence::TOTAL_PERCENT, value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub threshold_total: u8,
+    /// Days after its assignment within which a block is registered [NRPM 4.2.3.7.2]
+    #[arg(long, value_name = "N", default_value_t = crate::plan::policy::DEADLINE_DAYS)]
+    pub deadline_days: i32,
 }

@@ -119,12 +119,8 @@ impl Job<'_> {
         if let Some(practice) = practice {
             practice.stop().map_err(|fault| Failure::new(Exit::Storage, fault.to_string()))?;
         }
-        let facts = outcome::Facts {
-            record,
-            plan,
-            directory: Some(&self.report),
-            show_private: self.pace.show_private,
-        };
+        let facts =
+            outcome::Facts { record, plan, directory: Some(&self.report), form: self.pace.form() };
         let mut journal = end.journal;
         outcome::ended(&facts, &mut journal, run, end.stop.as_ref(), self.invalid)
     }

@@ -86,7 +86,7 @@ pub(super) async fn run(global: &Global, args: &Submit) -> Result<Exit, Failure>
             record: &record,
             plan: &checked.plan,
             directory: written.as_deref(),
-            show_private: args.pace.show_private,
+            form: args.pace.form(),
         };
         return outcome::unsent(&facts, stop, refused);
     }

@@ -69,6 +69,7 @@ fn row(number: u64, block: Option<AddressRange>, fate: Fate) -> PlannedRow {
         net_name: None,
         recipient: None,
         private: false,
+        assigned_on: None,
         fate,
     }
 }

@@ -77,6 +77,7 @@ fn row(number: u64, fate: Fate, range: Option<AddressRange>) -> PlannedRow {
         net_name: None,
         recipient: None,
         private: false,
+        assigned_on: None,
         fate,
     }
 }
