@@ -20,6 +20,7 @@ mod submit;
 pub mod target;
 pub mod terminal;
 pub mod units;
+mod watched;
 
 use std::ffi::OsString;
 

@@ -2,14 +2,16 @@
 //!
 //! Must not know: how a row is driven, or how the report's files look.
 
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 
 use tokio::sync::watch;
 
-use super::prompt::progress_bar;
 use crate::cli::args::{Global, LookFirst, Pace};
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::target::{self, Target};
+use crate::cli::terminal::Progress;
+use crate::cli::watched::Watched;
 use crate::cli::{inner, outcome, signals, terminal};
 use crate::journal::{Journal, RunRecord};
 use crate::plan::Plan;
@@ -98,7 +100,11 @@ impl Job<'_> {
     ) -> Result<Exit, Failure> {
         terminal::log::run_id(&outcome::run_id(record, run));
         let client = self.client(practice.as_ref())?;
-        let bar = progress_bar(self.global, plan.steps().count() as u64);
+        let mut parents = BTreeMap::new();
+        for (_, step) in plan.steps() {
+            *parents.entry(step.parent.to_string()).or_insert(0) += 1;
+        }
+        let progress = Progress::start(self.global, &parents);
         let (cancel, cancelled) = watch::channel(false);
         let signals = tokio::spawn(async move {
             signals::first().await;
@@ -106,15 +112,17 @@ impl Job<'_> {
             let _ = cancel.send(true);
             signals::second().await;
         });
-        let moving = bar.clone();
-        let registry = Counted::new(client);
+        let lines = tokio::spawn(progress.clone().lines());
+        let registry = Watched::new(Counted::new(client), progress.clone());
         let options = self.options(record);
-        let end = submission::submit(plan, journal, run, registry, options, cancelled, move |_| {
-            moving.inc(1);
-        })
-        .await;
+        let moving = progress.clone();
+        let parent_of: HashMap<u64, String> =
+            plan.steps().map(|(row, step)| (row, step.parent.to_string())).collect();
+        let done = move |row| moving.done(parent_of.get(&row).map(String::as_str));
+        let end = submission::submit(plan, journal, run, registry, options, cancelled, done).await;
+        lines.abort();
         signals.abort();
-        bar.finish_and_clear();
+        progress.end();
         let end = end.map_err(crate::journal::JournalError::from)?;
         if let Some(practice) = practice {
             practice.stop().map_err(|fault| Failure::new(Exit::Storage, fault.to_string()))?;

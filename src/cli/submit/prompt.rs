@@ -1,13 +1,10 @@
-//! What a person is shown and asked before anything is sent, and the bar while it is.
+//! What a person is shown and asked before anything is sent.
 //!
 //! Must not know: the journal, how rows are driven.
 
 use std::io::{BufRead, IsTerminal};
-use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-
-use crate::cli::args::{Global, Submit, When};
+use crate::cli::args::Submit;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::target::Target;
 use crate::cli::terminal;
@@ -75,23 +72,4 @@ pub(super) fn summary(
         return Ok(());
     }
     Err(Failure::new(Exit::Stopped, "nothing was sent; run the same command again to go on"))
-}
-
-/// How often the bar is drawn.
-const TICK: Duration = Duration::from_millis(200);
-
-pub(super) fn progress_bar(global: &Global, rows: u64) -> ProgressBar {
-    let hidden = match global.progress {
-        Some(When::Always) => false,
-        Some(When::Never) => true,
-        _ => global.quiet || !std::io::stderr().is_terminal(),
-    };
-    if hidden {
-        return ProgressBar::with_draw_target(Some(rows), ProgressDrawTarget::hidden());
-    }
-    let bar = ProgressBar::new(rows);
-    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} rows  {per_sec}  {eta} left");
-    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    bar.enable_steady_tick(TICK);
-    bar
 }

@@ -5,10 +5,12 @@
 
 pub mod log;
 mod out;
+mod progress;
 
 use std::io::{self, IsTerminal, Write as _};
 
 pub use out::{Out, out};
+pub use progress::Progress;
 
 use super::args::When;
 

@@ -14,6 +14,8 @@ use crate::report::space::{self, Space, amount, block, grouped};
 
 /// Rows listed under one heading; the table below has all.
 const LISTED: usize = 50;
+/// Examples under one rule: they mostly say the same.
+const EXAMPLES: usize = 8;
 /// Digits of the date inside a ticket number.
 const DATE_DIGITS: usize = 8;
 
@@ -108,7 +110,7 @@ pub(super) fn facts(report: &Report) -> Vec<(&'static str, String)> {
     let run = &report.run;
     let mut facts = vec![("Input", run.input.join(", ")), ("SHA-256", run.input_sha256.clone())];
     if report.findings.is_some() {
-        facts.push(("Checked", run.started_at.clone()));
+        facts.push(("Checked", second(&run.started_at)));
         return facts;
     }
     let requests = &report.requests;
@@ -133,13 +135,17 @@ fn duration(from: &str, to: &str) -> String {
     let parsed = (from.parse::<jiff::Timestamp>(), to.parse::<jiff::Timestamp>());
     let (Ok(begin), Ok(end)) = parsed else { return format!("since {from}") };
     let seconds = end.duration_since(begin).as_secs().max(0);
-    let second = |text: &str| text.get(..19).unwrap_or(text).replace('T', " ");
     let took = match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
         (0, 0, s) => format!("{s} s"),
         (0, m, s) => format!("{m} min {s} s"),
         (h, m, _) => format!("{h} h {m} min"),
     };
     format!("{took} ({} to {} UTC)", second(from), second(to))
+}
+
+/// A timestamp for people: to the second, UTC.
+fn second(timestamp: &str) -> String {
+    timestamp.get(..19).unwrap_or(timestamp).replace('T', " ")
 }
 
 /// Rows that need a person, by status and reason; the most pressing first.
@@ -239,7 +245,7 @@ pub(super) fn findings(report: &Report) -> Vec<RuleGroup> {
             groups.len() - 1
         });
         counts[at] += 1;
-        if groups[at].examples.len() < LISTED {
+        if groups[at].examples.len() < EXAMPLES {
             let place = match finding.at.row {
                 0 => "file".to_owned(),
                 row => row.to_string(),
@@ -249,7 +255,7 @@ pub(super) fn findings(report: &Report) -> Vec<RuleGroup> {
     }
     for (group, count) in groups.iter_mut().zip(&counts) {
         group.count = grouped(*count as u128);
-        group.left_out = count.saturating_sub(LISTED);
+        group.left_out = count.saturating_sub(EXAMPLES);
     }
     let mut order: Vec<(usize, RuleGroup)> = counts.into_iter().zip(groups).collect();
     order.sort_by_key(|(count, group)| (std::cmp::Reverse((group.class, *count)), group.rule));
