@@ -7,7 +7,7 @@ use std::io::Write;
 use super::args::{Check, FindingsFormat, Global};
 use super::failure::{Exit, Failure};
 use super::plan_input::{PlanInput, totals};
-use super::{findings, terminal};
+use super::{closing, findings, terminal};
 use crate::intake::Inputs;
 use crate::plan::{Checked, Plan, space};
 use crate::report::{self, Report, RequestFacts, RunFacts, fold};
@@ -44,14 +44,17 @@ pub(super) fn run(global: &Global, args: &Check) -> Result<Exit, Failure> {
             .map_err(|fault| Failure::new(Exit::Storage, fault.to_string()))?;
         tracing::info!("Report    {}", directory.join("report.html").display());
     }
-    let verdict = if fails { "correct the rows and check again" } else { "ready to submit" };
-    tracing::info!(
-        "{} rows, {} to be sent: {} errors, {} warnings, {} notes; {verdict}",
-        totals.rows,
-        totals.requests,
-        totals.errors,
-        totals.warnings,
-        totals.notes
+    let verdict = match (fails, totals.errors) {
+        (false, _) => "ready to submit",
+        (true, 0) => "--strict: look at the warnings; next: swip explain RULE",
+        (true, _) => "correct the rows and check again; next: swip explain RULE",
+    };
+    closing::say(
+        exit,
+        &format!(
+            "{} rows, {} to be sent: {} errors, {} warnings, {} notes; {verdict}",
+            totals.rows, totals.requests, totals.errors, totals.warnings, totals.notes
+        ),
     );
     Ok(exit)
 }

@@ -4,6 +4,7 @@
 
 pub mod args;
 mod check;
+mod closing;
 pub mod config;
 mod doctor;
 mod evidence;

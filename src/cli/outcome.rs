@@ -5,10 +5,8 @@
 use std::io::Write as _;
 use std::path::Path;
 
-use comfy_table::{Table, presets};
-
 use super::failure::{Exit, Failure};
-use super::terminal;
+use super::{closing, terminal};
 use crate::domain::Status;
 use crate::journal::{Journal, RunRecord};
 use crate::plan::Plan;
@@ -57,12 +55,7 @@ pub(super) fn unsent(facts: &Facts<'_>, code: &str, refused: bool) -> Result<Exi
     if let Some(directory) = facts.directory {
         write(directory, &report, facts.form)?;
     }
-    let text = if refused {
-        "nothing was sent: correct the rows and run again, or say --skip-invalid to send the sound ones"
-    } else {
-        "dry run: nothing was sent; run again without --dry-run to register"
-    };
-    tracing::info!(exit_code = exit.code(), "swip: {text}");
+    closing::say(exit, &closing::unsent(&report, refused));
     Ok(exit)
 }
 
@@ -82,11 +75,11 @@ pub(super) fn ended(
     if let Some(directory) = facts.directory {
         write(directory, &report, facts.form)?;
     }
-    writeln!(terminal::out(), "{}", table(&report))?;
+    writeln!(terminal::out(), "{}", closing::table(&report))?;
     if let Some(directory) = facts.directory {
         tracing::info!("Report    {}", directory.join("report.html").display());
     }
-    tracing::info!(exit_code = exit.code(), "swip: {}", last_line(&report, exit, stop));
+    closing::say(exit, &closing::last_line(&report, exit, stop, journal.path()));
     Ok(exit)
 }
 
@@ -154,46 +147,6 @@ fn verdict(report: &Report, stop: Option<&Stop>, invalid: bool) -> Exit {
     if invalid { exit.worst(Exit::Input) } else { exit }
 }
 
-/// Counts by status, those that need a person first.
-pub(super) fn table(report: &Report) -> String {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_header(["rows", "status"]);
-    let summary = report.summary();
-    for status in Status::ALL {
-        if let Some(count) = summary.get(&status) {
-            table.add_row([count.to_string(), status.to_string()]);
-        }
-    }
-    table.to_string()
-}
-
-/// What happened, and the next command to type.
-fn last_line(report: &Report, exit: Exit, stop: Option<&Stop>) -> String {
-    let practice = if report.run.practice { "practice: " } else { "" };
-    let requests = format!("{} requests", report.requests.sent);
-    let what = match (stop, exit) {
-        (Some(Stop::Key(reason)), _) => {
-            format!("the registry refused the API key: {reason}; correct the key, then swip resume")
-        }
-        (Some(Stop::Registry(reason)), _) => format!("{reason}; swip resume goes on later"),
-        (Some(Stop::Guard(reason)), _) => format!("stopped: {reason}"),
-        (Some(Stop::Signal), _) => "stopped by a signal; swip resume goes on".to_owned(),
-        (Some(Stop::Journal(reason)), _) => {
-            format!("the journal failed, so sending stopped: {reason}")
-        }
-        (None, Exit::Done) => "done".to_owned(),
-        (None, Exit::Unresolved) => {
-            "some rows are unresolved; the report says what to look for".to_owned()
-        }
-        (None, Exit::Rejected) => {
-            "done; the registry rejected some rows, see the report".to_owned()
-        }
-        (None, Exit::Stopped) => "some outcomes are not settled yet; run swip resume".to_owned(),
-        (None, _) => "done; rows with errors were left out, see the report".to_owned(),
-    };
-    format!("{practice}{what} ({requests})")
-}
-
 /// Runs `swip status`.
 pub(super) fn status(args: &super::args::Status) -> Result<Exit, Failure> {
     let journal = Journal::read(&args.journal)?;
@@ -223,7 +176,7 @@ pub(super) fn status(args: &super::args::Status) -> Result<Exit, Failure> {
             writeln!(out, "row {}: {status}: {text}", line.row.unwrap_or_default())?;
         }
     }
-    writeln!(out, "{}", table(&report))?;
+    writeln!(out, "{}", closing::table(&report))?;
     out.flush()?;
     Ok(Exit::Done)
 }

@@ -118,3 +118,8 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
 pub(super) const fn exit_code(exit: Exit) -> &'static str {
     ending::exit(exit).0
 }
+
+/// What to do about a status, in a sentence.
+pub(super) const fn to_do(status: Status) -> &'static str {
+    ending::status(status).1
+}
