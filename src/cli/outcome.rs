@@ -138,11 +138,16 @@ fn verdict(report: &Report, stop: Option<&Stop>, invalid: bool) -> Exit {
         (Status::Unresolved, Exit::Unresolved),
         (Status::Rejected, Exit::Rejected),
         (Status::Deferred, Exit::Stopped),
+        (Status::Held, Exit::Stopped),
         (Status::Invalid, Exit::Input),
     ] {
         if has(status) {
             exit = exit.worst(code);
         }
+    }
+    let not_replaced = Some(report::sync::REMOVED_NOT_REPLACED);
+    if report.lines.iter().any(|line| line.code.as_deref() == not_replaced) {
+        exit = exit.worst(Exit::Unresolved);
     }
     if invalid { exit.worst(Exit::Input) } else { exit }
 }

@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 
 use super::model::Line;
+use super::sync;
 use crate::domain::{
     Assignment, Holder, OrgRecipient, RegisteredNet, Registration, SimpleRecipient, Status,
 };
@@ -20,11 +21,23 @@ pub fn lines(plan: &Plan, events: &[(u64, Event)], idle: &str) -> Vec<Line> {
         by_row.entry(*row).or_default().push(event);
     }
     let events = |row: &PlannedRow| by_row.get(&row.at.row).map_or(&[][..], Vec::as_slice);
-    plan.rows.iter().map(|row| line(plan, row, events(row), idle)).collect()
+    let mut lines: Vec<Line> = plan
+        .rows
+        .iter()
+        .map(|row| match plan.sync.as_ref().and_then(|diff| diff.get(row.at.row)) {
+            Some(change) => sync::of_row(bare(plan, row), change, &by_row, idle),
+            None => line(plan, row, events(row), idle),
+        })
+        .collect();
+    if let Some(diff) = &plan.sync {
+        lines.extend(sync::registry_side(diff, &by_row, idle));
+    }
+    lines
 }
 
-fn line(plan: &Plan, row: &PlannedRow, events: &[&Event], idle: &str) -> Line {
-    let mut line = Line {
+/// What the plan alone says of a row.
+fn bare(plan: &Plan, row: &PlannedRow) -> Line {
+    Line {
         row: Some(row.at.row),
         reference: row.reference.clone(),
         action: row.action,
@@ -39,7 +52,11 @@ fn line(plan: &Plan, row: &PlannedRow, events: &[&Event], idle: &str) -> Line {
         line: Some(row.at.line),
         assigned_on: row.assigned_on,
         ..Line::default()
-    };
+    }
+}
+
+fn line(plan: &Plan, row: &PlannedRow, events: &[&Event], idle: &str) -> Line {
+    let mut line = bare(plan, row);
     let (status, code, message) = match &row.fate {
         Fate::Send(step) => return sent(line, step, events, idle),
         Fate::Recorded => (Status::Recorded, None, None),
@@ -66,7 +83,7 @@ fn line(plan: &Plan, row: &PlannedRow, events: &[&Event], idle: &str) -> Line {
 }
 
 /// A row with a step: its events tell the rest.
-fn sent(mut line: Line, step: &Step, events: &[&Event], idle: &str) -> Line {
+pub(super) fn sent(mut line: Line, step: &Step, events: &[&Event], idle: &str) -> Line {
     recipient_handles(&mut line, step);
     let mut outcome = None;
     let mut doubt = None;
@@ -123,7 +140,7 @@ fn recipient_handles(line: &mut Line, step: &Step) {
     }
 }
 
-fn concluded(line: &mut Line, outcome: &Outcome) {
+pub(super) fn concluded(line: &mut Line, outcome: &Outcome) {
     if let Some(net) = outcome.net() {
         registered(line, net);
     }

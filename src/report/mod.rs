@@ -8,6 +8,7 @@ pub mod fold;
 mod html;
 pub mod model;
 pub mod space;
+pub mod sync;
 pub mod write;
 mod xlsx;
 

@@ -58,6 +58,24 @@ pub trait Registry: Send + Sync + 'static {
     fn totals(&self) -> Totals;
 }
 
+impl<R: Registry> Registry for Arc<R> {
+    async fn exchange(&self, request: &WireRequest) -> Result<RawAnswer, WireError> {
+        R::exchange(self, request).await
+    }
+
+    fn pause(&self, wait: Duration) {
+        R::pause(self, wait);
+    }
+
+    fn retried(&self) {
+        R::retried(self);
+    }
+
+    fn totals(&self) -> Totals {
+        R::totals(self)
+    }
+}
+
 /// A client with a count of its repeats.
 #[derive(Debug)]
 pub struct Counted {

@@ -50,6 +50,12 @@ impl RowTask {
                 Action::Judge(op, answer) => self.judge(run, op, &answer, &mut patience).await,
                 Action::Settle(Op::CreateRecipient) => self.lost_recipient(run).await,
                 Action::Settle(_) => self.settle(run).await,
+                Action::Send(_) if run.options.settle_only => {
+                    // Settled: nothing happened, and the next run decides anew.
+                    let settled = vec![Change::Settled(self.step.key())];
+                    let _ = run.commit(settled).await;
+                    return;
+                }
                 Action::Send(_) if run.stopped() || self.blocked(run).await => return,
                 Action::Send(op) => {
                     let first = self.machine.attempts() == 0 && !looked;

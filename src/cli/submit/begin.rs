@@ -12,7 +12,7 @@ use crate::journal::{
 use crate::plan::{Plan, Step, StepKey};
 
 /// Begins a run; gives its number.
-pub(super) fn begin(
+pub(in crate::cli) fn begin(
     journal: &mut Journal,
     record: &RunRecord,
     plan: &Plan,
@@ -32,7 +32,7 @@ pub(super) fn begin(
 }
 
 /// Gives each block the name that swip made for it before.
-pub(super) fn keep_names(journal: &Journal, plan: &mut Plan) -> Result<(), StoreError> {
+pub(in crate::cli) fn keep_names(journal: &Journal, plan: &mut Plan) -> Result<(), StoreError> {
     let names = journal.names()?;
     plan.keep_names(|block| names.get(block).cloned());
     Ok(())

@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use tokio::sync::watch;
 
@@ -20,21 +21,21 @@ use crate::regrws::{ApiKey, BaseUrl, Client};
 use crate::submission::{self, Counted, SubmitOptions};
 
 /// What `submit` and `resume` have in common once plan and journal are there.
-pub(super) struct Job<'g> {
-    pub(super) global: &'g Global,
-    pub(super) target: Target,
-    pub(super) key: Option<ApiKey>,
-    pub(super) pace: &'g Pace,
-    pub(super) report: PathBuf,
-    pub(super) look_first: Option<LookFirst>,
-    pub(super) max_errors: u64,
-    pub(super) limit: Option<u64>,
-    pub(super) only: Vec<u64>,
-    pub(super) invalid: bool,
+pub(in crate::cli) struct Job<'g> {
+    pub(in crate::cli) global: &'g Global,
+    pub(in crate::cli) target: Target,
+    pub(in crate::cli) key: Option<ApiKey>,
+    pub(in crate::cli) pace: &'g Pace,
+    pub(in crate::cli) report: PathBuf,
+    pub(in crate::cli) look_first: Option<LookFirst>,
+    pub(in crate::cli) max_errors: u64,
+    pub(in crate::cli) limit: Option<u64>,
+    pub(in crate::cli) only: Vec<u64>,
+    pub(in crate::cli) invalid: bool,
 }
 
 impl Job<'_> {
-    pub(super) async fn practice(
+    pub(in crate::cli) async fn practice(
         &self,
         plan: &Plan,
         record: &RunRecord,
@@ -48,7 +49,7 @@ impl Job<'_> {
     }
 
     /// What the journal is bound to: a practice registry by its world, not its port.
-    pub(super) fn binding(&self, practice: Option<&Practice>) -> String {
+    pub(in crate::cli) fn binding(&self, practice: Option<&Practice>) -> String {
         match (practice, &self.target) {
             (Some(practice), _) => practice.world_id(),
             (None, Target::At { base, .. }) => base.to_string(),
@@ -56,7 +57,7 @@ impl Job<'_> {
         }
     }
 
-    fn client(&self, practice: Option<&Practice>) -> Result<Client, Failure> {
+    pub(in crate::cli) fn client(&self, practice: Option<&Practice>) -> Result<Client, Failure> {
         let rate = self.pace.rate.or(self.target.rate());
         let fault = |text: String| Failure::new(Exit::Bug, text);
         let (base, key) = match (practice, &self.target, &self.key) {
@@ -90,7 +91,7 @@ impl Job<'_> {
     }
 
     /// Submits, then writes the report.
-    pub(super) async fn go(
+    pub(in crate::cli) async fn go(
         self,
         journal: Journal,
         run: i64,
@@ -98,8 +99,21 @@ impl Job<'_> {
         plan: &Plan,
         practice: Option<Practice>,
     ) -> Result<Exit, Failure> {
+        let registry = Arc::new(Counted::new(self.client(practice.as_ref())?));
+        self.go_on(registry, journal, run, record, plan, practice).await
+    }
+
+    /// The same with a registry that has counted requests already.
+    pub(in crate::cli) async fn go_on(
+        self,
+        registry: Arc<Counted>,
+        journal: Journal,
+        run: i64,
+        record: &RunRecord,
+        plan: &Plan,
+        practice: Option<Practice>,
+    ) -> Result<Exit, Failure> {
         terminal::log::run_id(&outcome::run_id(record, run));
-        let client = self.client(practice.as_ref())?;
         let mut parents = BTreeMap::new();
         for (_, step) in plan.steps() {
             *parents.entry(step.parent.to_string()).or_insert(0) += 1;
@@ -113,7 +127,7 @@ impl Job<'_> {
             signals::second().await;
         });
         let lines = tokio::spawn(progress.clone().lines());
-        let registry = Watched::new(Counted::new(client), progress.clone());
+        let registry = Watched::new(registry, progress.clone());
         let options = self.options(record);
         let moving = progress.clone();
         let parent_of: HashMap<u64, String> =

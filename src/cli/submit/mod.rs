@@ -3,12 +3,12 @@
 //! Owns the order: key, journal, plan, confirmation, registry, submission, report. Must not
 //! know: how a row is driven, or how the report's files look.
 
-mod begin;
-mod job;
+pub(super) mod begin;
+pub(super) mod job;
 mod only;
-mod parents;
+pub(super) mod parents;
 mod paths;
-mod prompt;
+pub(super) mod prompt;
 mod resume;
 
 use super::args::{Customers, Global, Submit};

@@ -8,7 +8,7 @@ use crate::domain::Parent;
 use crate::regrws::{Client, GetNet, ParentNet};
 
 /// Reads the parents that rows name, or that contain their blocks.
-pub(super) async fn parents_from_registry(
+pub(in crate::cli) async fn parents_from_registry(
     client: &Client,
     input: &PlanInput,
 ) -> Result<Vec<Parent>, Failure> {
