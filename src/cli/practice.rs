@@ -10,8 +10,15 @@ use super::failure::{Exit, Failure};
 use super::inner;
 use super::plan_input::PlanInput;
 use super::terminal;
+use super::units::parse_duration;
 use crate::intake;
-use crate::practice::{self, Behaviour, KEY, PracticeOptions, Profile, StorePaths};
+use crate::practice::{
+    self, Behaviour, FaultRule, Faults, PracticeOptions, RateLimit, RdapPolicy, StorePaths,
+    TicketPolicy,
+};
+
+/// Percentage of ticketed requests that `--faults some` denies.
+const SOME_DENIED: f64 = 10.0;
 
 /// Runs the command.
 ///
@@ -43,23 +50,77 @@ pub(super) async fn run(args: &Practice) -> Result<Exit, Failure> {
         let (_, _, checked) = PlanInput::read(&intake, false)?.check();
         (orgs, customers) = inner::recipients(&checked.plan);
     }
-    let profile = match args.profile {
-        args::Profile::Current => Profile::Current,
-        args::Profile::Classic => Profile::Classic,
-    };
     let store = args.state.as_deref().map(state);
-    let behaviour = Behaviour { profile, ..Behaviour::default() };
+    let behaviour = behaviour(args)?;
     let options = PracticeOptions { listen, parents, orgs, customers, behaviour, store };
-    let practice =
-        practice::start(options).await.map_err(|fault| Failure::usage(fault.to_string()))?;
+    let practice = practice::start(options).await.map_err(|fault| match fault {
+        practice::PracticeError::NotLoopback(_) => Failure::usage(fault.to_string()),
+        practice::PracticeError::Io(_) => Failure::new(Exit::Storage, fault.to_string()),
+    })?;
     let mut out = terminal::out();
     writeln!(out, "practice registry listening on {}", practice.url())?;
-    writeln!(out, "API key {KEY}")?;
+    for key in practice.keys() {
+        writeln!(out, "API key {key}")?;
+    }
     out.flush()?;
     drop(out);
     super::signals::first().await;
     practice.stop().map_err(|fault| Failure::new(Exit::Storage, fault.to_string()))?;
     Ok(Exit::Done)
+}
+
+/// How it behaves, from the options.
+fn behaviour(args: &Practice) -> Result<Behaviour, Failure> {
+    let faults = faults(&args.faults)?;
+    let denied = args.denied.unwrap_or(if faults == Faults::Some { SOME_DENIED } else { 0.0 });
+    if !(0.0..=100.0).contains(&denied) {
+        return Err(Failure::usage(format!("--denied is a percentage; {denied} is none")));
+    }
+    Ok(Behaviour {
+        profile: match args.profile {
+            args::Profile::Current => practice::Profile::Current,
+            args::Profile::Classic => practice::Profile::Classic,
+        },
+        tickets: tickets(&args.tickets, denied)?,
+        embedded_customer: match args.embedded_customer {
+            args::EmbeddedCustomer::Atomic => practice::EmbeddedCustomer::Atomic,
+            args::EmbeddedCustomer::Separate => practice::EmbeddedCustomer::Separate,
+        },
+        seed: args.seed,
+        faults,
+        rate: args.rate.map(|rate| RateLimit { count: rate.count, window: rate.window() }),
+        latency: args.latency,
+        rdap: RdapPolicy { lag: args.rdap_lag, limit: args.rdap_limit },
+    })
+}
+
+/// `off`, `some`, or the rules of a file.
+fn faults(text: &str) -> Result<Faults, Failure> {
+    match text {
+        "off" => return Ok(Faults::Off),
+        "some" => return Ok(Faults::Some),
+        _ => {}
+    }
+    let bytes = std::fs::read(text).map_err(|fault| {
+        Failure::usage(format!("--faults is off, some, or a file of rules; {text}: {fault}"))
+    })?;
+    let rules: Vec<FaultRule> = serde_json::from_slice(&bytes)
+        .map_err(|fault| Failure::usage(format!("{text} is no list of fault rules: {fault}")))?;
+    Ok(Faults::Rules(rules))
+}
+
+/// A number of requests, or a time.
+fn tickets(text: &str, denied: f64) -> Result<TicketPolicy, Failure> {
+    let policy = TicketPolicy { denied, ..TicketPolicy::default() };
+    if let Ok(polls) = text.parse() {
+        return Ok(TicketPolicy { polls, ..policy });
+    }
+    let after = parse_duration(text).map_err(|_| {
+        let message =
+            format!("--tickets is a number of requests or a duration; `{text}` is neither");
+        Failure::usage(message)
+    })?;
+    Ok(TicketPolicy { after: Some(after), ..policy })
 }
 
 /// The files of a world: FILE itself when it is named `….json`, else `FILE.swip-practice.json`.

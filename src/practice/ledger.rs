@@ -35,6 +35,31 @@ pub(super) struct Entry {
     pub(super) ticket: Option<String>,
 }
 
+impl Entry {
+    /// The line for people: what was asked, and what became of it.
+    pub(super) fn line(&self, verdict: &str) -> String {
+        let mut line = format!("{:>6}  {:<6} {}  ", self.seq, self.method, self.path);
+        line.push_str(&match self.status {
+            0 => "no answer".to_owned(),
+            status => status.to_string(),
+        });
+        let handles = [&self.net_handle, &self.customer_handle, &self.ticket];
+        for handle in handles.into_iter().flatten() {
+            line.push_str(&format!("  {handle}"));
+        }
+        if self.committed {
+            line.push_str("  committed");
+        }
+        if let Some(fault) = self.fault {
+            line.push_str(&format!("  fault {fault}"));
+        }
+        if !verdict.is_empty() {
+            line.push_str(&format!("  {verdict}"));
+        }
+        line
+    }
+}
+
 /// The ledger of a world.
 #[derive(Debug)]
 pub(super) struct Ledger {

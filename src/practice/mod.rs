@@ -11,6 +11,8 @@ mod answer;
 mod faults;
 mod http;
 mod ledger;
+mod rate;
+mod rdap;
 mod request;
 mod rules;
 mod seed;
@@ -31,6 +33,8 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use crate::domain::{CustomerHandle, OrgHandle, Parent};
+pub use faults::{Fault, FaultRule, Faults, Phase, When};
+pub use rate::RateLimit;
 pub use seed::DEFAULT_ORG;
 use service::Service;
 use store::Store;
@@ -77,6 +81,21 @@ impl Default for TicketPolicy {
     }
 }
 
+/// What the public directory shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RdapPolicy {
+    /// How long after a commit it shows there.
+    pub lag: Duration,
+    /// Most nets in one answer; more are left out, and a notice says so.
+    pub limit: usize,
+}
+
+impl Default for RdapPolicy {
+    fn default() -> Self {
+        Self { lag: Duration::ZERO, limit: 256 }
+    }
+}
+
 /// How the registry judges and answers; nothing of it changes while it runs.
 #[derive(Clone, Debug, Default)]
 pub struct Behaviour {
@@ -88,6 +107,14 @@ pub struct Behaviour {
     pub embedded_customer: EmbeddedCustomer,
     /// What chance is decided by.
     pub seed: u64,
+    /// What goes wrong on purpose.
+    pub faults: Faults,
+    /// How many requests it takes in any window.
+    pub rate: Option<RateLimit>,
+    /// How long every answer waits.
+    pub latency: Option<Duration>,
+    /// What RDAP shows.
+    pub rdap: RdapPolicy,
 }
 
 /// What a practice registry is made of.
@@ -187,13 +214,13 @@ impl Practice {
         keys.into_iter().map(|key| key.key).collect()
     }
 
-    /// Stops accepting and writes the snapshot.
+    /// Stops: takes no request any more, and writes the snapshot.
     ///
     /// # Errors
     /// Whatever writing the snapshot raises.
     pub fn stop(self) -> std::io::Result<()> {
         self.accept.abort();
-        self.service.snapshot()
+        self.service.close()
     }
 }
 

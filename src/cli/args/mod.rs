@@ -200,6 +200,13 @@ choices! {
         /// Only to settle doubt.
         Never,
     }
+    /// Whether a customer inside a net is created together with it.
+    EmbeddedCustomer {
+        /// Both or neither.
+        Atomic,
+        /// The customer first; it stays when the net is refused.
+        Separate,
+    }
     /// How the practice registry behaves.
     Profile {
         /// ARIN in 2026.

@@ -7,6 +7,8 @@ pub(super) mod net;
 pub(super) mod party;
 pub(super) mod ticket;
 
+use std::fmt;
+
 use super::xml::writer::Writer;
 
 /// A refusal: status, code, and what is wrong where.
@@ -104,5 +106,15 @@ impl Refusal {
             });
             w.leaf("message", &self.message);
         })
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code)?;
+        if self.components.is_empty() {
+            return write!(f, ": {}", self.message);
+        }
+        self.components.iter().try_for_each(|(name, message)| write!(f, "; {name}: {message}"))
     }
 }

@@ -19,6 +19,8 @@ pub(super) struct Desk<'s> {
     pub(super) body: &'s [u8],
     /// Whether the registry fails just before it would commit.
     pub(super) cut: bool,
+    /// Whether staff review whatever is registered, as the fault `ticket-only` has it.
+    pub(super) reviewed: bool,
 }
 
 impl Desk<'_> {

@@ -13,10 +13,13 @@ mod report;
 mod ticket;
 
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::answer::Refusal;
+use super::faults::{self, Fault, FaultRule, Phase};
 use super::ledger::{Entry, Ledger};
+use super::rate::RateWindow;
+use super::rdap::Public;
 use super::request::{Asked, Route};
 use super::store::Store;
 use super::world::{Change, World};
@@ -25,6 +28,8 @@ use desk::Desk;
 
 /// XML, as every payload is.
 const XML: &str = "application/xml";
+/// JSON, as everything about the registry itself is.
+const JSON: &str = "application/json";
 
 /// An answer, and what it did.
 #[derive(Clone, Debug, Default)]
@@ -45,10 +50,12 @@ pub(super) struct Answered {
     pub(super) customer_handle: Option<String>,
     /// The ticket that was made.
     pub(super) ticket: Option<String>,
+    /// Why it was refused, for people.
+    pub(super) verdict: String,
 }
 
 impl Answered {
-    fn of(content_type: &'static str, body: impl Into<Vec<u8>>) -> Self {
+    pub(super) fn of(content_type: &'static str, body: impl Into<Vec<u8>>) -> Self {
         Self { status: 200, content_type, body: body.into(), ..Self::default() }
     }
 
@@ -86,15 +93,20 @@ impl Answered {
 
 impl From<Refusal> for Answered {
     fn from(refusal: Refusal) -> Self {
-        Self { status: refusal.status, ..Self::xml(refusal.xml()) }
+        let verdict = refusal.to_string();
+        Self { status: refusal.status, verdict, ..Self::xml(refusal.xml()) }
     }
 }
 
-/// A request that arrived: its number and time in the ledger.
+/// A request that arrived: its number and time in the ledger, and what will go wrong with it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Arrival {
     seq: u64,
     t_ms: u64,
+    /// The fault it gets, and how long that takes if its rule says so.
+    pub(super) fault: Option<(Fault, Option<Duration>)>,
+    /// Seconds after which there is room again, if there were too many requests.
+    pub(super) too_many: Option<u64>,
 }
 
 /// The registry without its sockets.
@@ -109,14 +121,27 @@ pub(super) struct State {
     pub(super) world: World,
     store: Option<Store>,
     ledger: Ledger,
+    faults: faults::Desk,
+    window: RateWindow,
+    public: Public,
+    /// Whether the registry has stopped: nothing is taken any more.
+    closed: bool,
 }
 
 impl Service {
     pub(super) fn new(world: World, store: Option<Store>, behaviour: Behaviour) -> Self {
         let age = u64::try_from(now_ms() - world.began_ms).unwrap_or(0);
         let noted = store.as_ref().map_or(0, |store| store.noted);
-        let ledger = Ledger::new(noted, Duration::from_millis(age));
-        Self { state: Mutex::new(State { world, store, ledger }), behaviour }
+        let state = State {
+            ledger: Ledger::new(noted, Duration::from_millis(age)),
+            faults: faults::Desk::new(behaviour.seed, behaviour.faults.rules()),
+            window: RateWindow::default(),
+            public: Public::new(&world, behaviour.rdap),
+            closed: false,
+            world,
+            store,
+        };
+        Self { state: Mutex::new(state), behaviour }
     }
 
     fn state<T>(&self, act: impl FnOnce(&mut State) -> T) -> T {
@@ -128,25 +153,40 @@ impl Service {
         self.state(|state| look(&state.world))
     }
 
-    /// Writes the snapshot.
-    pub(super) fn snapshot(&self) -> std::io::Result<()> {
-        self.state(|state| match state.store.as_mut() {
-            Some(store) => store.snapshot(&state.world),
-            None => Ok(()),
+    /// How it behaves.
+    pub(super) const fn behaviour(&self) -> &Behaviour {
+        &self.behaviour
+    }
+
+    /// Takes nothing any more, and writes the snapshot.
+    pub(super) fn close(&self) -> std::io::Result<()> {
+        self.state(|state| {
+            state.closed = true;
+            match state.store.as_mut() {
+                Some(store) => store.snapshot(&state.world),
+                None => Ok(()),
+            }
         })
     }
 
-    /// A request arrives.
-    pub(super) fn arrive(&self) -> Arrival {
-        let (seq, t_ms) = self.state(|state| state.ledger.arrive());
-        Arrival { seq, t_ms }
+    /// A request arrives; `None` when the registry has stopped.
+    pub(super) fn arrive(&self, asked: &Asked) -> Option<Arrival> {
+        self.state(|state| {
+            if state.closed {
+                return None;
+            }
+            let (seq, t_ms) = state.ledger.arrive();
+            let limit = self.behaviour.rate;
+            let too_many = limit.and_then(|limit| state.window.take(limit, Instant::now()));
+            let fault = if too_many.is_none() { state.faults.draw(asked) } else { None };
+            Some(Arrival { seq, t_ms, fault, too_many })
+        })
     }
 
-    /// Judges a request and does what it asks for; with `cut`, whatever would be committed is
-    /// not, as if the registry had failed just before.
-    pub(super) fn perform(&self, asked: &Asked, cut: bool) -> Answered {
+    /// Judges a request and does what it asks for, unless its fault strikes before the commit.
+    pub(super) fn perform(&self, asked: &Asked, fault: Option<Fault>) -> Answered {
         self.state(|state| {
-            let judged = self.judged(state, asked, cut);
+            let judged = self.judged(state, asked, fault);
             judged.unwrap_or_else(Answered::from)
         })
     }
@@ -154,7 +194,7 @@ impl Service {
     /// Notes what became of a request.
     pub(super) fn note(
         &self,
-        arrival: Arrival,
+        arrival: &Arrival,
         asked: &Asked,
         fault: Option<&'static str>,
         answered: &Answered,
@@ -172,35 +212,74 @@ impl Service {
             customer_handle: answered.customer_handle.clone(),
             ticket: answered.ticket.clone(),
         };
+        tracing::debug!("{}", entry.line(&answered.verdict));
         self.state(|state| state.ledger.note(&entry, state.store.as_mut()));
     }
 
     /// Judges, does and notes a request: a registry without faults and sockets.
     #[cfg(test)]
     pub(super) fn answer(&self, asked: &Asked) -> Answered {
-        let arrival = self.arrive();
-        let answered = self.perform(asked, false);
-        self.note(arrival, asked, None, &answered);
+        let arrival = self.arrive(asked).unwrap();
+        let fault = arrival.fault.map(|(fault, _)| fault);
+        let answered = self.perform(asked, fault);
+        self.note(&arrival, asked, fault.map(Fault::name), &answered);
         answered
     }
 
-    /// The world as JSON.
-    pub(super) fn world_json(&self) -> Answered {
+    /// Answers what is about the registry itself, or public; `None` when it is Reg-RWS.
+    pub(super) fn about(&self, asked: &Asked) -> Option<Answered> {
+        let path = asked.path.as_str();
+        match (asked.method.as_str(), path) {
+            ("GET", "/_practice/world") => Some(self.world_json()),
+            ("GET", "/_practice/ledger") => Some(self.ledger_text()),
+            ("GET", "/_practice/faults") => Some(self.rules()),
+            ("POST", "/_practice/faults") => Some(self.replace_rules(&asked.body)),
+            _ if path.starts_with("/_practice") => Some(Refusal::not_found("page").into()),
+            (_, path) => {
+                let path = path.strip_prefix("/rdap/")?;
+                Some(self.state(|state| state.public.answer(&state.world, path)))
+            }
+        }
+    }
+
+    fn world_json(&self) -> Answered {
         let mut text = Vec::new();
-        let written = self.state(|state| state::write(&state.world, &mut text));
-        match written {
-            Ok(()) => Answered::of("application/json", text),
+        match self.state(|state| state::write(&state.world, &mut text)) {
+            Ok(()) => Answered::of(JSON, text),
             Err(_) => Refusal::unspecified().into(),
         }
     }
 
-    /// The ledger, one JSON object a line.
-    pub(super) fn ledger_text(&self) -> Answered {
+    fn ledger_text(&self) -> Answered {
         let text = self.state(|state| state.ledger.text(state.store.as_ref()));
         Answered::of("application/x-ndjson", text)
     }
 
-    fn judged(&self, state: &mut State, asked: &Asked, cut: bool) -> Result<Answered, Refusal> {
+    fn rules(&self) -> Answered {
+        let rules = self.state(|state| state.faults.rules().to_vec());
+        Answered::of(JSON, serde_json::to_vec_pretty(&rules).unwrap_or_default())
+    }
+
+    /// Puts the rules of a JSON list in force instead of those before.
+    fn replace_rules(&self, body: &[u8]) -> Answered {
+        match serde_json::from_slice::<Vec<FaultRule>>(body) {
+            Ok(rules) => {
+                self.state(|state| state.faults.replace(rules));
+                self.rules()
+            }
+            Err(fault) => {
+                let text = format!("{{\"error\":{}}}\n", serde_json::json!(fault.to_string()));
+                Answered { status: 400, ..Answered::of(JSON, text) }
+            }
+        }
+    }
+
+    fn judged(
+        &self,
+        state: &mut State,
+        asked: &Asked,
+        fault: Option<Fault>,
+    ) -> Result<Answered, Refusal> {
         let key = asked.key().and_then(|key| state.world.keys.get(&key).cloned());
         let Some(key) = key.filter(|key| key.active) else {
             let message = "The API key specified was missing or invalid.";
@@ -209,10 +288,17 @@ impl Service {
         let route = Route::of(&asked.path, &asked.query).ok_or_else(Refusal::no_method)?;
         media(asked)?;
         ticket::settle_due(state, &self.behaviour)?;
-        let behaviour = &self.behaviour;
-        let mut desk =
-            Desk { state, behaviour, key, route, method: &asked.method, body: &asked.body, cut };
-        let segments = desk.route.segments.clone();
+        let segments = route.segments.clone();
+        let mut desk = Desk {
+            state,
+            behaviour: &self.behaviour,
+            key,
+            route,
+            method: &asked.method,
+            body: &asked.body,
+            cut: fault.is_some_and(|fault| fault.phase() == Phase::Before),
+            reviewed: fault == Some(Fault::TicketOnly),
+        };
         let parts: Vec<&str> = segments.iter().map(String::as_str).collect();
         match parts.split_first() {
             Some((&"net", rest)) => net::serve(&mut desk, rest),
@@ -254,7 +340,10 @@ impl State {
         {
             return Err(Refusal::unspecified());
         }
-        changes.into_iter().for_each(|change| self.world.apply(change));
+        for change in changes {
+            self.public.later(&change);
+            self.world.apply(change);
+        }
         Ok(())
     }
 }

@@ -113,18 +113,36 @@ fn assign(desk: &mut Desk<'_>, parent: &str, reallocate: bool) -> Result<Answere
     let payload = desk.payload("net")?;
     let parent = desk.parent(parent)?;
     let sound = rules::net::judge(&parent, &payload, reallocate)?;
-    let mut created = None;
-    if desk.behaviour.embedded_customer == EmbeddedCustomer::Separate {
-        created = first_the_customer(desk, &payload, &parent, reallocate)?;
+    if desk.behaviour.embedded_customer == EmbeddedCustomer::Separate
+        && let Some(customer) = first_the_customer(desk, &payload, &parent, reallocate)?
+    {
+        let handle = customer.handle.clone();
+        let registered = register(desk, &payload, &parent, sound, Some(customer), reallocate);
+        return Ok(registered.unwrap_or_else(|refusal| Answered {
+            committed: true,
+            ..Answered::from(refusal).customer(&handle)
+        }));
     }
-    rules::net::placed(desk.world(), &parent, &sound.range)?;
-    let recipient = match &created {
-        Some(customer) => Recipient::Customer(customer.handle.clone()),
-        None => rules::net::recipient(desk.world(), &payload, &parent, reallocate)?,
+    register(desk, &payload, &parent, sound, None, reallocate)
+}
+
+/// Registers a sound net, with the customer that was created for it, if there is one already.
+fn register(
+    desk: &mut Desk<'_>,
+    payload: &Element,
+    parent: &NetRecord,
+    sound: Sound,
+    created: Option<CustomerRecord>,
+    reallocate: bool,
+) -> Result<Answered, Refusal> {
+    rules::net::placed(desk.world(), parent, &sound.range)?;
+    let recipient = match created {
+        Some(customer) => Recipient::Customer(customer.handle),
+        None => rules::net::recipient(desk.world(), payload, parent, reallocate)?,
     };
     let number = ticket::next_number(desk.world());
-    let messages = rules::messages(&payload, &number, 1)?;
-    let (changes, net) = registered(desk, &parent, sound, recipient, reallocate);
+    let messages = rules::messages(payload, &number, 1)?;
+    let (changes, net) = registered(desk, parent, sound, recipient, reallocate);
     let customer = net.customer_handle.clone();
     if let Some(kind) = reviewed(desk, &net) {
         desk.commit(changes)?;
@@ -200,14 +218,15 @@ fn registered(
 /// reassignments of a /20 or larger, other IPv4 nets larger than a /20, and IPv6 nets of an org
 /// that has IPv6 space already.
 fn reviewed(desk: &Desk<'_>, net: &NetRecord) -> Option<&'static str> {
-    if !desk.is_classic() {
+    if !desk.is_classic() && !desk.reviewed {
         return None;
     }
+    let forced = desk.reviewed;
     let reallocation = net.kind.code() == "A";
     let size = net.range.size();
     match (net.range.family(), &net.org_handle) {
-        (Family::V4, None) => (size >= CLASSIC_SIMPLE).then_some("IPV4_SIMPLE_REASSIGN"),
-        (Family::V4, Some(_)) if size <= CLASSIC_LARGE => None,
+        (Family::V4, None) => (forced || size >= CLASSIC_SIMPLE).then_some("IPV4_SIMPLE_REASSIGN"),
+        (Family::V4, Some(_)) if !forced && size <= CLASSIC_LARGE => None,
         (Family::V4, Some(_)) if reallocation => Some("IPV4_REALLOCATE"),
         (Family::V4, Some(_)) => Some("IPV4_DETAILED_REASSIGN"),
         (Family::V6, None) => None,
@@ -218,7 +237,7 @@ fn reviewed(desk: &Desk<'_>, net: &NetRecord) -> Option<&'static str> {
             let kind = if reallocation { "IPV6_REALLOCATE" } else { "IPV6_DETAILED_REASSIGN" };
             let has =
                 desk.world().nets_of_org(org) > 0 && desk.world().nets.values().any(|n| v6(&n));
-            has.then_some(kind)
+            (forced || has).then_some(kind)
         }
     }
 }

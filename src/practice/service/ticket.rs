@@ -72,7 +72,7 @@ pub(super) fn open(
         polls: 0,
         opened_ms: now_ms(),
         denied: !report
-            && faults::chance(policy.denied, &[desk.behaviour.seed.to_string(), number.clone()]),
+            && faults::chance(policy.denied, &[&desk.behaviour.seed.to_string(), &number]),
         messages,
         effect,
         ticket_no: number,

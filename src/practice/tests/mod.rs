@@ -1,6 +1,7 @@
 //! The registry as a client meets it, one request at a time.
 
 mod conformance;
+mod faults;
 
 use super::request::Asked;
 use super::service::{Answered, Service};

@@ -15,7 +15,7 @@ pub(super) const CORE: &str = "http://www.arin.net/regrws/core/v1";
 /// Namespace of a message's id and date.
 pub(super) const MESSAGES: &str = "http://www.arin.net/regrws/messages/v1";
 /// Namespace of routing certificates.
-const RPKI: &str = "http://www.arin.net/regrws/rpki/v1";
+pub(super) const RPKI: &str = "http://www.arin.net/regrws/rpki/v1";
 /// Namespace of who shares a ticket.
 pub(super) const SHARED: &str = "http://www.arin.net/regrws/shared-ticket/v1";
 /// Namespace of times to live of reverse DNS records.
