@@ -10,6 +10,8 @@ use std::str::FromStr;
 use ipnet::{IpNet, Ipv4Net, Ipv4Subnets, Ipv6Net, Ipv6Subnets};
 use serde::{Deserialize, Serialize};
 
+use super::address_text;
+
 /// Bits of an IPv4 address.
 pub const IPV4_BITS: u8 = 32;
 /// Bits of an IPv6 address.
@@ -127,6 +129,9 @@ impl AddressRange {
     /// # Errors
     /// Every [`BlockError`] that concerns one address or its length.
     pub fn parse_cidr(text: &str) -> Result<Self, BlockError> {
+        if let Some(range) = address_text::cidr(text) {
+            return Ok(range);
+        }
         let Some((address, length)) = text.split_once('/') else {
             parse_address(text)?;
             return Err(BlockError::NoLength(text.to_owned()));
@@ -309,12 +314,12 @@ impl From<AddressRange> for String {
 /// # Errors
 /// [`BlockError::NotAnAddress`], [`BlockError::LeadingZero`], [`BlockError::EmbeddedForm`].
 pub fn parse_address(text: &str) -> Result<IpAddr, BlockError> {
+    if let Some(address) = address_text::address(text) {
+        return Ok(address);
+    }
     let v6 = text.contains(':');
     if v6 && (text.contains('.') || text.contains('%')) {
         return Err(BlockError::EmbeddedForm(text.to_owned()));
-    }
-    if let Ok(address) = text.parse::<IpAddr>() {
-        return Ok(address);
     }
     if !v6 && parse_registry_address(text).is_some() {
         return Err(BlockError::LeadingZero(text.to_owned()));

@@ -64,21 +64,25 @@ macro_rules! handle {
             /// # Errors
             /// [`HandleError`], which says what was expected.
             pub fn parse(text: &str) -> Result<Self, HandleError> {
-                let handle = Self::from_registry(text)?;
+                Self::check(text).map(|()| Self(text.to_owned()))
+            }
+
+            /// Whether an operator's text is a handle of this kind, without owning it.
+            ///
+            /// # Errors
+            /// As `parse`.
+            pub fn check(text: &str) -> Result<(), HandleError> {
+                Self::check_plain(text)?;
                 let shape: fn(&str) -> bool = $shape;
                 let upper = !text.bytes().any(|b| b.is_ascii_lowercase());
                 if upper && shape(text) {
-                    return Ok(handle);
+                    return Ok(());
                 }
                 let found = text.to_owned();
                 Err(HandleError::Shape { kind: $kind, found, example: $example })
             }
 
-            /// Takes what the registry wrote: any case and form, but safe in a URL path.
-            ///
-            /// # Errors
-            /// [`HandleError::Empty`] and [`HandleError::Charset`].
-            pub fn from_registry(text: &str) -> Result<Self, HandleError> {
+            fn check_plain(text: &str) -> Result<(), HandleError> {
                 if text.is_empty() {
                     return Err(HandleError::Empty { kind: $kind });
                 }
@@ -86,7 +90,15 @@ macro_rules! handle {
                     let found = text.chars().take(HANDLE_MAX_LEN).collect();
                     return Err(HandleError::Charset { kind: $kind, found, example: $example });
                 }
-                Ok(Self(text.to_owned()))
+                Ok(())
+            }
+
+            /// Takes what the registry wrote: any case and form, but safe in a URL path.
+            ///
+            /// # Errors
+            /// [`HandleError::Empty`] and [`HandleError::Charset`].
+            pub fn from_registry(text: &str) -> Result<Self, HandleError> {
+                Self::check_plain(text).map(|()| Self(text.to_owned()))
             }
 
             /// The handle as text.
@@ -170,6 +182,12 @@ impl OrgHandle {
     /// Reassignments").
     #[must_use]
     pub fn is_not_eligible(&self) -> bool {
-        self.0.contains("-Z")
+        Self::text_is_not_eligible(&self.0)
+    }
+
+    /// The same of a handle as text.
+    #[must_use]
+    pub fn text_is_not_eligible(text: &str) -> bool {
+        text.contains("-Z")
     }
 }

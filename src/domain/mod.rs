@@ -4,6 +4,7 @@
 //! Pure: no I/O, clock, async, XML element names or file formats. Everything else depends on it;
 //! it depends on nothing of this crate.
 
+mod address_text;
 pub mod block;
 pub mod finding;
 pub mod handle;

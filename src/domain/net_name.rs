@@ -48,20 +48,29 @@ impl NetName {
     /// # Errors
     /// [`NetNameError`] for the first fault.
     pub fn parse(text: &str) -> Result<Self, NetNameError> {
+        Self::check(text).map(|()| Self(text.to_owned()))
+    }
+
+    /// Whether a text is a net name, without owning it.
+    ///
+    /// # Errors
+    /// As [`NetName::parse`].
+    pub fn check(text: &str) -> Result<(), NetNameError> {
         if text.trim().is_empty() {
             return Err(NetNameError::Empty);
         }
-        let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == ' ';
-        if let Some(found) = text.chars().find(|c| !allowed(*c)) {
-            return Err(NetNameError::Charset { found });
+        let allowed = |b: &u8| b.is_ascii_alphanumeric() || *b == b'-' || *b == b' ';
+        if !text.as_bytes().iter().all(allowed) {
+            let found = text.chars().find(|c| !c.is_ascii() || !allowed(&(*c as u8)));
+            return Err(NetNameError::Charset { found: found.unwrap_or_default() });
         }
-        if text.trim() != text || text.contains("  ") {
+        if text.trim() != text || text.as_bytes().windows(2).any(|pair| pair == b"  ") {
             return Err(NetNameError::Spaces);
         }
         if text.len() > NET_NAME_MAX_LEN {
             return Err(NetNameError::TooLong { found: text.len() });
         }
-        Ok(Self(text.to_owned()))
+        Ok(())
     }
 
     /// The nearest name the registry would take: other characters become single hyphens.
