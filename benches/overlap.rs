@@ -1,33 +1,58 @@
-//! The overlap sweep: a clean plan, a plan inside one big block, and identical rows.
+//! Relating the rows of a plan: a clean plan, a plan inside one big block, identical rows, and
+//! ranges that overlap in part.
 
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use swip::plan::overlap::{Span, collisions};
+use jiff::civil::date;
+use swip::domain::{AddressRange, Family, RowView};
+use swip::plan::registered::RegisteredSet;
+use swip::plan::{BelowPolicy, CheckOptions, Judge, PartIndex};
 
 /// Rows of each shape.
-const ROWS: u64 = 100_000;
+const ROWS: u32 = 100_000;
 
-fn spans(shape: &str) -> Vec<Span> {
-    let span = |row: u64| {
-        let first = u128::from(row) * 16;
-        let (first, last) = match shape {
-            "identical" => (0, 7),
-            "nested" if row == 1 => (0, u128::MAX),
-            _ => (first, first + 7),
-        };
-        Span { group: 0, first, last, row }
+fn block(shape: &str, row: u32) -> AddressRange {
+    let begin = u128::from(row) * 16;
+    let (first, last) = match shape {
+        "identical" => (0, 7),
+        "nested" if row == 0 => (0, u128::from(u32::MAX)),
+        "partial" => (begin, begin + 24),
+        _ => (begin, begin + 7),
     };
-    (1..=ROWS).map(span).collect()
+    AddressRange::from_bounds(Family::V4, first, last).unwrap_or_else(|| unreachable!())
+}
+
+fn judge() -> Judge {
+    let options = CheckOptions {
+        allow_whole_parent: false,
+        below_policy: BelowPolicy::Register,
+        as_of: date(2026, 11, 24),
+        deadline_days: 7,
+    };
+    Judge::new(None, RegisteredSet::new(), options)
+}
+
+fn index(judge: &Judge, shape: &str) -> PartIndex {
+    let mut index = PartIndex::default();
+    for row in 0..ROWS {
+        let view = RowView { block: Some(block(shape, row)), sound: true, ..RowView::default() };
+        index.take(row, &view, &judge.judge(&view, &mut Vec::new()));
+    }
+    index
 }
 
 fn overlap(c: &mut Criterion) {
     let mut group = c.benchmark_group("overlap");
     group.sample_size(10);
-    for shape in ["clean", "nested", "identical"] {
-        let spans = spans(shape);
+    let judge = judge();
+    for shape in ["clean", "nested", "identical", "partial"] {
         group.bench_function(BenchmarkId::from_parameter(shape), |b| {
-            b.iter(|| black_box(collisions(spans.clone())));
+            b.iter_batched(
+                || vec![index(&judge, shape)],
+                |parts| black_box(judge.relate(parts, &[0])),
+                criterion::BatchSize::LargeInput,
+            );
         });
     }
     group.finish();

@@ -6,10 +6,10 @@ use std::io::Write;
 
 use super::args::{Check, FindingsFormat, Global};
 use super::failure::{Exit, Failure};
-use super::plan_input::{PlanInput, totals};
+use super::plan_input::PlanInput;
+use super::survey::Survey;
 use super::{closing, findings, terminal};
-use crate::intake::Inputs;
-use crate::plan::{Checked, Plan, space};
+use crate::plan::{Plan, space};
 use crate::report::{self, Report, RequestFacts, RunFacts, fold};
 
 /// Runs the command.
@@ -17,29 +17,24 @@ use crate::report::{self, Report, RequestFacts, RunFacts, fold};
 /// # Errors
 /// Unreadable files and output.
 pub(super) fn run(global: &Global, args: &Check) -> Result<Exit, Failure> {
-    let (inputs, facts, checked) =
-        PlanInput::read(&args.intake, global.settings.recipient_orgs)?.check();
-    let totals = totals(&facts, &checked);
+    let survey = PlanInput::read(&args.intake, global.settings.recipient_orgs)?.survey()?;
+    let totals = survey.totals();
     let colour = terminal::colour(global.color, &std::io::stdout());
     let mut out = terminal::out();
     match args.format {
-        FindingsFormat::Json => {
-            findings::json(&mut out, &checked.findings, &inputs.names(), totals)?;
-        }
-        FindingsFormat::Csv => findings::csv(&mut out, &checked.findings, &inputs.names())?,
-        FindingsFormat::Text => {
-            findings::text(&mut out, &checked.findings, &inputs, args.max_findings, colour)?;
-        }
+        FindingsFormat::Json => findings::json(&mut out, &survey)?,
+        FindingsFormat::Csv => findings::csv(&mut out, &survey)?,
+        FindingsFormat::Text => findings::text(&mut out, &survey, args.max_findings, colour)?,
     }
     if args.summary && args.format == FindingsFormat::Text {
-        summary(&mut out, &checked.plan)?;
+        summary(&mut out, &survey.checked()?.plan)?;
     }
     out.flush()?;
     drop(out);
     let fails = totals.errors > 0 || (args.strict && totals.warnings > 0);
     let exit = if fails { Exit::Input } else { Exit::Done };
     if let Some(directory) = &args.report {
-        let report = checked_report(&inputs, checked, exit);
+        let report = checked_report(&survey, exit)?;
         report::write(directory, &report, args.form())
             .map_err(|fault| Failure::new(Exit::Storage, fault.to_string()))?;
         tracing::info!("Report    {}", directory.join("report.html").display());
@@ -63,25 +58,26 @@ pub(super) fn run(global: &Global, args: &Check) -> Result<Exit, Failure> {
 const CHECKED: &str = "checked";
 
 /// The report of a check: every row, and what was found.
-fn checked_report(inputs: &Inputs, checked: Checked, exit: Exit) -> Report {
+fn checked_report(survey: &Survey, exit: Exit) -> Result<Report, Failure> {
+    let checked = survey.checked()?;
     let now = jiff::Timestamp::now();
     let run = RunFacts {
         id: format!("check-{}", now.strftime("%Y%m%dT%H%M%S")),
         registry: String::new(),
         practice: false,
-        input: inputs.names(),
-        input_sha256: inputs.sha256(),
+        input: survey.inputs.names(),
+        input_sha256: survey.inputs.sha256()?,
         started_at: now.to_string(),
         finished_at: now.to_string(),
         exit_code: exit.code(),
     };
-    Report {
+    Ok(Report {
         run,
         requests: RequestFacts::default(),
         lines: fold::lines(&checked.plan, &[], CHECKED),
         parents: checked.plan.parents,
         findings: Some(checked.findings),
-    }
+    })
 }
 
 /// Rows, utilisation and free space per parent.

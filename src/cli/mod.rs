@@ -18,6 +18,7 @@ mod plan_input;
 mod practice;
 mod signals;
 mod submit;
+mod survey;
 pub mod target;
 pub mod terminal;
 pub mod units;

@@ -47,7 +47,7 @@ pub(super) async fn run(args: &Practice) -> Result<Exit, Failure> {
             parents: args.parents.clone(),
             ..args::Intake::default()
         };
-        let (_, _, checked) = PlanInput::read(&intake, false)?.check();
+        let (_, checked) = PlanInput::read(&intake, false)?.check()?;
         (orgs, customers) = inner::recipients(&checked.plan);
     }
     let store = args.state.as_deref().map(state);

@@ -157,7 +157,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(2000))]
+        #![proptest_config(ProptestConfig::with_cases(1000))]
         #[test]
         fn written_addresses_are_read_as_std_reads_them(bits in any::<u128>(), low in any::<u32>(), zeros in 0_u32..128) {
             let six = Ipv6Addr::from_bits(bits >> zeros << zeros);

@@ -40,7 +40,9 @@ impl Severity {
 macro_rules! rules {
     ($($(#[$doc:meta])* $name:ident = $text:literal,)+) => {
         /// A rule of the check. Names are stable: more may come, none is renamed.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+        )]
         pub enum Rule {
             $($(#[$doc])* #[serde(rename = $text)] $name,)+
         }
@@ -75,6 +77,8 @@ rules! {
     DuplicateColumn = "duplicate-column",
     /// A row with more or fewer cells than the header.
     RaggedRow = "ragged-row",
+    /// The header once more in the middle of a file.
+    RepeatedHeader = "repeated-header",
     /// A quote that never closes, or text around one.
     UnterminatedQuote = "unterminated-quote",
     /// A cell beyond the size limit, or more columns than the limit.

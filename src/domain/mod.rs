@@ -22,7 +22,7 @@ pub use finding::{Finding, Rule, Severity};
 pub use handle::{CustomerHandle, HandleError, NetHandle, OrgHandle, PocHandle, TicketNumber};
 pub use net_name::{NetName, NetNameError};
 pub use parent::Parent;
-pub use read_row::{ReadRow, RowFacts};
+pub use read_row::{ReadRow, RowFacts, RowView};
 pub use recipient::{
     Comment, Country, Customer, NewOrg, OrgPoc, OrgRecipient, PlainText, PocFunction,
     PostalAddress, SimpleRecipient, TextError,

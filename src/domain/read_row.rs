@@ -1,11 +1,50 @@
-//! A row after reading: the request if every cell parsed, else what could be read, and findings.
+//! A row after reading: borrowed as the rules judge it, and owned as it is planned.
 //!
 //! The seam between intake and plan. Must not know: CSV, formats, rules across rows.
+
+use jiff::civil::Date;
 
 use super::block::AddressRange;
 use super::finding::Finding;
 use super::handle::NetHandle;
 use super::request::{Action, RowAt, SwipRequest};
+
+/// A row as the rules judge it: borrowed from its record, every cell parsed, nothing owned.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RowView<'r> {
+    /// Where it stands.
+    pub at: RowAt,
+    /// The parent it names, if that is a handle by its form.
+    pub parent_net: Option<&'r str>,
+    /// Whether its parent cell holds something else.
+    pub parent_unreadable: bool,
+    /// Its block, if it could be read.
+    pub block: Option<AddressRange>,
+    /// Its net name as written.
+    pub net_name: Option<&'r str>,
+    /// What it asks for, named or implied by the recipient.
+    pub action: Option<Action>,
+    /// Whether it names the action itself.
+    pub action_named: bool,
+    /// An existing customer, as written.
+    pub customer: Option<&'r str>,
+    /// An existing org, as written.
+    pub org: Option<&'r str>,
+    /// The name of a new customer or org, as written.
+    pub recipient: Option<&'r str>,
+    /// Date of the assignment.
+    pub assigned_on: Option<Date>,
+    /// Whether its own cells raised no error.
+    pub sound: bool,
+}
+
+impl<'r> RowView<'r> {
+    /// The existing customer of a simple reassignment.
+    #[must_use]
+    pub fn existing_customer(&self) -> Option<&'r str> {
+        self.customer.filter(|_| self.sound && self.action == Some(Action::ReassignSimple))
+    }
+}
 
 /// What is known of a row whatever its findings: enough to report it and to protect its space.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,12 +61,6 @@ pub struct RowFacts {
     pub net_name: Option<String>,
     /// The recipient's name, else its handle, as written.
     pub recipient: Option<String>,
-    /// The new customer's or org's name, as written.
-    pub recipient_name: Option<String>,
-    /// The existing customer, as written.
-    pub customer_handle: Option<String>,
-    /// The existing org, as written.
-    pub org_handle: Option<String>,
     /// Whether the row says, or might say, that the recipient is private: an unreadable
     /// `private` cell counts as private, so that nothing is shown by mistake.
     pub private: bool,

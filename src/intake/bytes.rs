@@ -1,13 +1,10 @@
 //! The bytes of an input: read once, whole, and proved to be UTF-8 text.
 //!
-//! Owns opening, the hash, and naming what is no text. Must not know: CSV, columns.
+//! Owns reading it whole, and naming what is no text. Must not know: CSV, columns.
 
-use std::fmt::Write as _;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-
-use sha2::{Digest, Sha256};
 
 /// The name by which standard input is given.
 pub const STDIN: &str = "-";
@@ -65,19 +62,8 @@ pub fn read(path: &Path) -> Result<InputBytes, ReadError> {
     Ok(InputBytes { name: path.display().to_string(), bytes })
 }
 
-/// SHA-256 over the bytes of all inputs in order, in hex.
-#[must_use]
-pub fn sha256<'a>(inputs: impl IntoIterator<Item = &'a [u8]>) -> String {
-    let mut hash = Sha256::new();
-    for bytes in inputs {
-        hash.update(bytes);
-    }
-    hash.finalize().iter().fold(String::new(), |mut hex, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
-}
+/// Ctrl-Z, with which old DOS programs end a text.
+const DOS_END: u8 = 0x1a;
 
 /// First bytes of file kinds that people feed instead of CSV.
 const MAGIC: [(&[u8], &str); 8] = [
@@ -108,22 +94,51 @@ pub fn text(bytes: &[u8]) -> Result<(&str, usize), NotText> {
     if let Some((_, what)) = MAGIC.iter().find(|(magic, _)| bytes.starts_with(magic)) {
         return Err(NotText { offset: 0, what: (*what).to_owned() });
     }
-    if let Some(offset) = memchr::memchr(0, bytes) {
-        let what = "a NUL byte: UTF-16 text or a binary file; export it as UTF-8".to_owned();
-        return Err(NotText { offset, what });
-    }
-    let text = std::str::from_utf8(bytes).map_err(|fault| {
+    let text = text_within(bytes)?;
+    let mark = mark(text);
+    Ok((&text[mark..], mark))
+}
+
+/// The text of bytes from within an input.
+///
+/// # Errors
+/// As [`text`].
+pub fn text_within(bytes: &[u8]) -> Result<&str, NotText> {
+    let control = memchr::memchr2(0, DOS_END, bytes).map(|offset| NotText {
+        offset,
+        what: if bytes[offset] == 0 {
+            "a NUL byte: UTF-16 text or a binary file; export it as UTF-8".to_owned()
+        } else {
+            "a Ctrl-Z, the end mark of old DOS files; remove it".to_owned()
+        },
+    });
+    let read = std::str::from_utf8(bytes).map_err(|fault| {
         let offset = fault.valid_up_to();
         let byte = bytes.get(offset).copied().unwrap_or_default();
         let what = format!(
             "byte 0x{byte:02X} is not UTF-8, probably Latin-1 or Windows-1252; export it as UTF-8"
         );
         NotText { offset, what }
-    })?;
-    let mark = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-    if let Some(offset) = memchr::memchr(0x1a, bytes) {
-        let what = "a Ctrl-Z, the end mark of old DOS files; remove it".to_owned();
-        return Err(NotText { offset, what });
+    });
+    match (read, control) {
+        (Ok(text), None) => Ok(text),
+        (Err(fault), Some(control)) if fault.offset < control.offset => Err(fault),
+        (_, Some(control)) => Err(control),
+        (Err(fault), None) => Err(fault),
     }
-    Ok((&text[mark..], mark))
+}
+
+/// Length of the byte-order mark a text begins with.
+#[must_use]
+pub fn mark(text: &str) -> usize {
+    if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 }
+}
+
+/// The longest beginning of bytes that is UTF-8.
+#[must_use]
+pub fn valid_prefix(bytes: &[u8]) -> &str {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(fault) => std::str::from_utf8(&bytes[..fault.valid_up_to()]).unwrap_or_default(),
+    }
 }

@@ -20,6 +20,8 @@ pub struct Cells<'r> {
     columns: &'r Columns,
     mapping: Option<&'r Mapping>,
     record: &'r ByteRecord,
+    /// All cells of the record in a row, as text.
+    text: &'r str,
     /// Where it stands.
     pub at: RowAt,
     /// What its cells raised so far.
@@ -29,33 +31,39 @@ pub struct Cells<'r> {
 impl<'r> Cells<'r> {
     /// A record whose bytes are UTF-8.
     #[must_use]
-    pub const fn new(
+    pub fn new(
         columns: &'r Columns,
         mapping: Option<&'r Mapping>,
         record: &'r ByteRecord,
         at: RowAt,
     ) -> Self {
-        Self { columns, mapping, record, at, findings: Vec::new() }
+        let text = std::str::from_utf8(record.as_slice()).unwrap_or_default();
+        Self { columns, mapping, record, text, at, findings: Vec::new() }
     }
 
-    /// A field's text without outer ASCII blanks; `None` when there is none.
+    /// A field's text without outer spaces; `None` when there is none. Tabs and line ends are not
+    /// trimmed: the rules refuse them where they matter.
     #[must_use]
     pub fn get(&self, field: Field) -> Option<&'r str> {
-        let cell = self.columns.index(field).and_then(|index| self.record.get(index));
-        let text = std::str::from_utf8(cell.unwrap_or_default()).unwrap_or_default();
-        let text = text.trim_matches([' ', '\t', '\r', '\n']);
-        let text = self.mapping.map_or(text, |mapping| mapping.translate(field, text));
+        let text = self.columns.index(field).map_or("", |index| self.cell(index));
+        let text = trimmed(text);
+        let Some(mapping) = self.mapping else { return (!text.is_empty()).then_some(text) };
+        let text = mapping.translate(field, text);
         if !text.is_empty() {
             return Some(text);
         }
-        self.mapping?.constants.get(&field).map(String::as_str)
+        mapping.constants.get(&field).map(String::as_str)
+    }
+
+    /// The text of a cell as written.
+    fn cell(&self, index: usize) -> &'r str {
+        self.record.range(index).and_then(|range| self.text.get(range)).unwrap_or_default()
     }
 
     /// The text under a header label, for row selection.
     #[must_use]
     pub fn labelled(&self, label: &str) -> &'r str {
-        let cell = self.columns.position(label).and_then(|index| self.record.get(index));
-        std::str::from_utf8(cell.unwrap_or_default()).unwrap_or_default()
+        self.columns.position(label).map_or("", |index| self.cell(index))
     }
 
     /// A fault of a field.
@@ -86,6 +94,16 @@ impl<'r> Cells<'r> {
             self.fault(field, Rule::MissingField, message, format!("fill in `{}`", field.name()));
         }
         text
+    }
+}
+
+/// A text without outer spaces.
+fn trimmed(text: &str) -> &str {
+    // Most cells have none, and two bytes tell.
+    match text.as_bytes() {
+        [] => text,
+        [first, .., last] | [first @ last] if *first != b' ' && *last != b' ' => text,
+        _ => text.trim_matches(' '),
     }
 }
 

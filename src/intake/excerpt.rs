@@ -6,6 +6,9 @@ use std::ops::Range;
 
 use super::records::Records;
 
+/// Bytes read to find the end of a record; it is read on when it is longer.
+pub(super) const READ_BYTES: usize = 1 << 12;
+
 /// A record as in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Excerpt {

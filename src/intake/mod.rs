@@ -6,30 +6,39 @@ pub mod bytes;
 pub mod cells;
 pub mod columns;
 pub mod excerpt;
+mod layout;
 pub mod mapping;
 pub mod parents;
+pub mod parts;
+mod reader;
 mod recipient;
 pub mod records;
 pub mod registered;
 mod request;
+mod source;
 mod table;
 #[cfg(test)]
 mod tests;
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use csv::ByteRecord;
+use rayon::iter::{ParallelBridge, ParallelIterator};
+use sha2::{Digest, Sha256};
 
-use crate::domain::{FileId, Finding, ReadRow, RowAt, RowFacts, Rule};
+use crate::domain::{FileId, Finding, ReadRow, RowAt, Rule};
 
 pub use bytes::ReadError;
 pub use columns::{Columns, Field};
 pub use excerpt::Excerpt;
 pub use mapping::{Mapping, MappingError};
+pub use reader::{PartFacts, Row};
 
-use bytes::InputBytes;
-use cells::Cells;
-use records::{FIELD_MAX_BYTES, QuoteFault, Record, Records};
+use layout::Layout;
+use parts::{PART_BYTES, Part, Parts};
+use reader::Reader;
+use records::QuoteFault;
+use source::Source;
 
 /// How inputs are read.
 #[derive(Clone, Debug, Default)]
@@ -40,15 +49,22 @@ pub struct IntakeOptions {
     pub recipient_orgs: bool,
 }
 
-/// All inputs of a plan, in memory.
+/// All inputs of a plan, open: their bytes stay on disk and are read part by part.
 #[derive(Debug)]
 pub struct Inputs {
-    files: Vec<InputBytes>,
+    files: Vec<Input>,
     options: IntakeOptions,
+    part_bytes: usize,
+}
+
+#[derive(Debug)]
+struct Input {
+    source: Source,
+    layout: Result<Layout, Vec<Finding>>,
 }
 
 /// What is known of the inputs after reading.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct InputFacts {
     /// Data rows handed on.
     pub rows: u64,
@@ -58,236 +74,255 @@ pub struct InputFacts {
     pub findings: Vec<Finding>,
     /// Whether a file's structure is lost, so that no row of the plan can be trusted.
     pub unusable: bool,
+    /// What each part held, in input order.
+    pub parts: Vec<PartFacts>,
+    /// Number of the row before each part, and line of its first byte, in input order.
+    starts: Vec<(u64, u64)>,
+}
+
+impl InputFacts {
+    /// The part of a row, and its number within the part, from 0.
+    #[must_use]
+    pub fn find(&self, row: u64) -> Option<(usize, u32)> {
+        let part = self.starts.partition_point(|(before, _)| *before < row).checked_sub(1)?;
+        let local = u32::try_from(row - self.starts[part].0 - 1).ok()?;
+        (local < self.parts[part].rows).then_some((part, local))
+    }
+
+    /// Number of the row before a part.
+    #[must_use]
+    pub fn row_before(&self, part: usize) -> u64 {
+        self.starts.get(part).map_or(0, |(before, _)| *before)
+    }
+
+    /// Physical line of a row in its file.
+    #[must_use]
+    pub fn line(&self, row: u64) -> Option<u64> {
+        let (part, local) = self.find(row)?;
+        let within = self.parts[part].lines.as_ref();
+        let within = within.map_or(local, |lines| lines[local as usize]);
+        Some(self.starts[part].1 + u64::from(within))
+    }
+
+    fn start(&self, part: usize) -> RowAt {
+        let (row, line) = self.starts.get(part).copied().unwrap_or_default();
+        RowAt { row, line, ..RowAt::default() }
+    }
+
+    /// Adds the facts of the part that follows, and gives its fault its place.
+    fn follow(&mut self, mut part: PartFacts, first_line: u64) {
+        let (row, line) = match (self.parts.last(), self.starts.last()) {
+            (Some(last), Some((row, line))) => {
+                let same = last.file == part.file;
+                let line = if same { line + last.line_ends } else { first_line };
+                (row + u64::from(last.rows), line)
+            }
+            _ => (0, first_line),
+        };
+        if let Some(mut fault) = part.fault.take() {
+            fault.at.line += line;
+            fault.at.row += if fault.at.row > 0 { row } else { 0 };
+            self.findings.push(fault);
+        }
+        self.rows += u64::from(part.rows - part.deselected);
+        self.deselected += u64::from(part.deselected);
+        self.starts.push((row, line));
+        self.parts.push(part);
+    }
 }
 
 impl Inputs {
-    /// Reads every input into memory.
+    /// Opens every input and reads its header.
     ///
     /// # Errors
     /// [`ReadError`] for the first that cannot be read.
     pub fn open(paths: &[PathBuf], options: IntakeOptions) -> Result<Self, ReadError> {
-        let files = paths.iter().map(|path| bytes::read(path)).collect::<Result<_, _>>()?;
-        Ok(Self { files, options })
+        let mut files = Vec::new();
+        for (index, path) in paths.iter().enumerate() {
+            let source = Source::open(path)?;
+            let layout = layout::read(&source, file_id(index), &options)?;
+            files.push(Input { source, layout });
+        }
+        Ok(Self { files, options, part_bytes: PART_BYTES })
+    }
+
+    /// Reads parts of another size: it changes nothing but speed and memory.
+    #[must_use]
+    pub const fn with_part_bytes(mut self, part_bytes: usize) -> Self {
+        self.part_bytes = part_bytes;
+        self
     }
 
     /// Names of the inputs as given.
     #[must_use]
     pub fn names(&self) -> Vec<String> {
-        self.files.iter().map(|file| file.name.clone()).collect()
+        self.files.iter().map(|file| file.source.name.clone()).collect()
     }
 
     /// SHA-256 over the bytes of all inputs in order, in hex.
-    #[must_use]
-    pub fn sha256(&self) -> String {
-        bytes::sha256(self.files.iter().map(|file| file.bytes.as_slice()))
+    ///
+    /// # Errors
+    /// [`ReadError`] when one cannot be read any more.
+    pub fn sha256(&self) -> Result<String, ReadError> {
+        let mut hash = Sha256::new();
+        for file in &self.files {
+            file.source.hash(&mut hash)?;
+        }
+        Ok(hash.finalize().iter().fold(String::new(), |mut hex, byte| {
+            // Writing to a string cannot fail.
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        }))
     }
 
-    /// Hands every row to the sink, numbered through all inputs.
-    pub fn rows(&self, mut sink: impl FnMut(ReadRow)) -> InputFacts {
-        let mut facts = InputFacts::default();
-        for (index, file) in self.files.iter().enumerate() {
-            let id = FileId(u16::try_from(index).unwrap_or(u16::MAX));
-            file_rows(&file.bytes, id, &self.options, &mut facts, &mut sink);
+    /// Reads every part, side by side: `new` makes what a part leaves behind, `take` is handed its
+    /// rows, numbered within the part from 0. What was left behind comes in input order.
+    ///
+    /// # Errors
+    /// [`ReadError`] when an input cannot be read, or changed meanwhile.
+    pub fn survey<T: Send>(
+        &self,
+        new: impl Fn() -> T + Sync,
+        take: impl Fn(&mut T, u32, Row<'_>) + Sync,
+    ) -> Result<(InputFacts, Vec<T>), ReadError> {
+        let read = |(index, (file, part)): (usize, (FileId, Result<Part, ReadError>))| {
+            let part = part?;
+            let mut left = new();
+            let Some(reader) = self.reader(file) else { return Ok(None) };
+            let facts =
+                reader.rows(&part, RowAt::default(), |local, row| take(&mut left, local, row));
+            Ok(Some((index, facts, left)))
+        };
+        let parts = self.parts().enumerate();
+        let read: Result<Vec<_>, ReadError> = parts.par_bridge().map(read).collect();
+        let mut read: Vec<_> = read?.into_iter().flatten().collect();
+        read.sort_unstable_by_key(|(index, ..)| *index);
+        let mut facts = self.head_facts();
+        let mut left = Vec::with_capacity(read.len());
+        for (_, part, value) in read {
+            let first_line = self.layout(part.file).map_or(1, |layout| layout.line);
+            facts.follow(part, first_line);
+            left.push(value);
         }
-        if facts.rows == 0 && facts.deselected == 0 && facts.findings.is_empty() {
-            let at = RowAt { line: 1, ..RowAt::default() };
-            let message = "the input has a header and no data rows";
-            facts.findings.push(Finding::new(
-                at,
-                Rule::EmptyInput,
-                message,
-                "export it again; nothing is done with an empty plan",
-            ));
+        self.files.iter().try_for_each(|file| file.source.unchanged())?;
+        Ok((self.ended(facts), left))
+    }
+
+    /// Reads chosen rows of a part again: `chosen` are ascending numbers within it.
+    ///
+    /// # Errors
+    /// [`ReadError`] when the input cannot be read any more.
+    pub fn again(
+        &self,
+        facts: &InputFacts,
+        part: usize,
+        chosen: &[u32],
+        sink: impl FnMut(u32, Row<'_>),
+    ) -> Result<(), ReadError> {
+        let Some(known) = facts.parts.get(part) else { return Ok(()) };
+        let Some(reader) = self.reader(known.file) else { return Ok(()) };
+        let source = &self.files[usize::from(known.file.0)].source;
+        let mut parts = Parts::new(source, reader.layout.delimiter, known.offset, known.bytes);
+        let Some(bytes) = parts.exactly(known.bytes)? else { return Ok(()) };
+        reader.chosen(&bytes, known, facts.start(part), chosen, sink);
+        Ok(())
+    }
+
+    /// Hands every row to the sink in order, numbered through all inputs.
+    ///
+    /// # Errors
+    /// [`ReadError`] when an input cannot be read.
+    pub fn rows(&self, mut sink: impl FnMut(ReadRow)) -> Result<InputFacts, ReadError> {
+        let mut facts = self.head_facts();
+        for (file, part) in self.parts() {
+            let Some(reader) = self.reader(file) else { continue };
+            let part = part?;
+            let mut rows = Vec::new();
+            let found = reader.rows(&part, RowAt::default(), |_, row| rows.push(row.own()));
+            facts.follow(found, reader.layout.line);
+            let index = facts.parts.len() - 1;
+            let before = facts.row_before(index);
+            for mut row in rows {
+                row.at.row += before;
+                row.at.line = facts.line(row.at.row).unwrap_or_default();
+                row.findings.iter_mut().for_each(|finding| finding.at = row.at);
+                if let Some(request) = row.request.as_mut() {
+                    request.at = row.at;
+                }
+                sink(row);
+            }
         }
-        facts.unusable =
-            facts.findings.iter().any(|f| f.at.row == 0 || f.rule == Rule::UnterminatedQuote);
-        facts
+        Ok(self.ended(facts))
     }
 
     /// Index of the cell that a file's header calls `column`, or of `start` for `prefix`.
     #[must_use]
     pub fn cell_index(&self, file: FileId, column: &str) -> Option<usize> {
-        let bytes = &self.files.get(usize::from(file.0))?.bytes;
-        let (text, _) = bytes::text(bytes).ok()?;
-        let mut record = ByteRecord::new();
-        Records::new(text, records::detect_delimiter(text)).next(&mut record)?;
-        let names: Vec<String> =
-            record.iter().map(|cell| String::from_utf8_lossy(cell).trim().to_owned()).collect();
-        let mapped = self.options.mapping.as_ref();
-        let label = |name: &str| {
-            let field = Field::parse(name)?;
-            mapped.and_then(|mapping| mapping.columns.get(&field)).cloned()
-        };
-        let find = |name: &str| {
-            let label = label(name).unwrap_or_else(|| name.to_owned());
-            names.iter().position(|other| other.eq_ignore_ascii_case(&label))
-        };
-        find(column).or_else(|| (column == "prefix").then(|| find("start")).flatten())
+        let columns = &self.layout(file)?.columns;
+        columns.position(column).or_else(|| {
+            let field = Field::parse(column)?;
+            let start = || (field == Field::Prefix).then(|| columns.index(Field::Start)).flatten();
+            columns.index(field).or_else(start)
+        })
     }
 
     /// The record a row stands in.
     #[must_use]
     pub fn excerpt(&self, at: RowAt) -> Option<Excerpt> {
-        let file = self.files.get(usize::from(at.file.0))?;
-        let (text, _) = bytes::text(&file.bytes).ok()?;
-        excerpt::at(text, records::detect_delimiter(text), at.offset, at.line)
+        let source = &self.files.get(usize::from(at.file.0))?.source;
+        let delimiter = self.layout(at.file).map_or(b',', |layout| layout.delimiter);
+        let mut parts = Parts::new(source, delimiter, at.offset, excerpt::READ_BYTES);
+        let part = parts.next()?.ok()?;
+        excerpt::at(bytes::valid_prefix(&part.bytes), delimiter, 0, at.line)
+    }
+
+    fn layout(&self, file: FileId) -> Option<&Layout> {
+        self.files.get(usize::from(file.0))?.layout.as_ref().ok()
+    }
+
+    fn reader(&self, file: FileId) -> Option<Reader<'_>> {
+        Some(Reader { layout: self.layout(file)?, options: &self.options, file })
+    }
+
+    /// Every part of every input whose header can be used, in order.
+    fn parts(&self) -> impl Iterator<Item = (FileId, Result<Part, ReadError>)> + Send + '_ {
+        self.files.iter().enumerate().flat_map(|(index, file)| {
+            let layout = file.layout.as_ref().ok();
+            let parts = layout.map(|layout| {
+                Parts::new(&file.source, layout.delimiter, layout.begin, self.part_bytes)
+            });
+            parts.into_iter().flatten().map(move |part| (file_id(index), part))
+        })
+    }
+
+    /// What the headers alone tell.
+    fn head_facts(&self) -> InputFacts {
+        let faults = self.files.iter().filter_map(|file| file.layout.as_ref().err());
+        InputFacts { findings: faults.flatten().cloned().collect(), ..InputFacts::default() }
+    }
+
+    /// The facts once everything was read.
+    fn ended(&self, mut facts: InputFacts) -> InputFacts {
+        if facts.rows == 0 && facts.deselected == 0 && facts.findings.is_empty() {
+            let at = RowAt { line: 1, ..RowAt::default() };
+            let message = "the input has a header and no data rows";
+            let help = "export it again; nothing is done with an empty plan";
+            facts.findings.push(Finding::new(at, Rule::EmptyInput, message, help));
+        }
+        facts.unusable = !facts.findings.is_empty();
+        facts
     }
 }
 
-/// Reads one file's rows.
-fn file_rows(
-    bytes: &[u8],
-    file: FileId,
-    options: &IntakeOptions,
-    facts: &mut InputFacts,
-    sink: &mut impl FnMut(ReadRow),
-) {
-    let at = RowAt { row: 0, file, line: 1, offset: 0 };
-    let text = match bytes::text(bytes) {
-        Ok((text, _)) => text,
-        Err(fault) => {
-            let line = 1 + memchr::memchr_iter(b'\n', &bytes[..fault.offset]).count() as u64;
-            let at = RowAt { line, offset: fault.offset as u64, ..at };
-            let message = format!("at byte {}: {}", fault.offset, fault.what);
-            facts.findings.push(Finding::new(
-                at,
-                Rule::BadEncoding,
-                message,
-                "swip reads UTF-8 text",
-            ));
-            return;
-        }
-    };
-    let delimiter = records::detect_delimiter(text);
-    let mut records = Records::new(text, delimiter);
-    let mut record = ByteRecord::new();
-    let Some(found) = records.next(&mut record) else {
-        let message = "the file is empty";
-        facts.findings.push(Finding::new(
-            at,
-            Rule::EmptyInput,
-            message,
-            "export it again; nothing is done with an empty plan",
-        ));
-        return;
-    };
-    let header_at = RowAt { line: found.line, offset: found.offset as u64, ..at };
-    let columns = match header(&found, &record, delimiter, header_at, options) {
-        Ok(columns) => columns,
-        Err(mut findings) => return facts.findings.append(&mut findings),
-    };
-    let reader = RowReader { columns: &columns, delimiter, options };
-    while let Some(found) = records.next(&mut record) {
-        let row = facts.rows + facts.deselected + 1;
-        let at = RowAt { row, file, line: found.line, offset: found.offset as u64 };
-        match reader.row(&found, &record, at) {
-            RowRead::Deselected => facts.deselected += 1,
-            RowRead::Lost(finding) => {
-                facts.findings.push(*finding);
-                return;
-            }
-            RowRead::Row(read) => {
-                facts.rows += 1;
-                sink(*read);
-            }
-        }
-    }
+fn file_id(index: usize) -> FileId {
+    FileId(u16::try_from(index).unwrap_or(u16::MAX))
 }
 
-fn header(
-    found: &Record<'_>,
-    record: &ByteRecord,
-    delimiter: u8,
-    at: RowAt,
-    options: &IntakeOptions,
-) -> Result<Columns, Vec<Finding>> {
-    let first = found.raw;
-    if first.starts_with('#') || first.starts_with("sep=") {
-        let message = format!("the first line is `{}`, not a header", cells::shown(first));
-        return Err(vec![Finding::new(
-            at,
-            Rule::UnknownColumn,
-            message,
-            "remove the lines above the header",
-        )]);
-    }
-    if let Err(fault) = found.cells(delimiter) {
-        return Err(vec![quote_finding(fault, found, at)]);
-    }
-    let trimmed = |cell: &[u8]| String::from_utf8_lossy(cell).trim_matches([' ', '\t']).to_owned();
-    let names = record.iter().map(trimmed);
-    Columns::read(names.collect(), options.mapping.as_ref(), at)
-}
-
-/// What became of one record.
-enum RowRead {
-    Row(Box<ReadRow>),
-    Deselected,
-    /// The file's structure is lost from here on.
-    Lost(Box<Finding>),
-}
-
-/// Reads the records of one file.
-struct RowReader<'f> {
-    columns: &'f Columns,
-    delimiter: u8,
-    options: &'f IntakeOptions,
-}
-
-impl RowReader<'_> {
-    fn row(&self, found: &Record<'_>, record: &ByteRecord, at: RowAt) -> RowRead {
-        if let Some(finding) = self.structure(found, record, at) {
-            if finding.rule == Rule::UnterminatedQuote && finding.value.is_empty() {
-                return RowRead::Lost(Box::new(finding));
-            }
-            let facts = RowFacts { private: true, ..RowFacts::default() };
-            return RowRead::Row(Box::new(ReadRow {
-                at,
-                facts,
-                request: None,
-                findings: vec![finding],
-            }));
-        }
-        let mapping = self.options.mapping.as_ref();
-        let cells = Cells::new(self.columns, mapping, record, at);
-        if mapping.is_some_and(|mapping| !mapping.selects(|label| cells.labelled(label))) {
-            return RowRead::Deselected;
-        }
-        RowRead::Row(Box::new(request::read(cells, self.options.recipient_orgs)))
-    }
-
-    /// A fault of the record's structure, if it has one.
-    fn structure(&self, found: &Record<'_>, record: &ByteRecord, at: RowAt) -> Option<Finding> {
-        if let Err(fault) = found.cells(self.delimiter) {
-            return Some(quote_finding(fault, found, at));
-        }
-        let expected = self.columns.header.len();
-        if record.len() != expected {
-            let message = format!("the row has {} cells; the header has {expected}", record.len());
-            let help = "quote cells that hold the delimiter, or complete the row; the export may be cut off";
-            return Some(Finding::new(at, Rule::RaggedRow, message, help));
-        }
-        let long = record.iter().position(|cell| cell.len() > FIELD_MAX_BYTES)?;
-        let message = format!(
-            "the cell has {} bytes; at most {FIELD_MAX_BYTES} are taken",
-            record[long].len()
-        );
-        let mut finding = Finding::new(
-            at,
-            Rule::FieldTooLong,
-            message,
-            "shorten it, or look for a missing quote above",
-        );
-        finding.cell = Some(long);
-        finding.column = self.columns.header.get(long).cloned().map(Into::into);
-        Some(finding)
-    }
-}
-
-fn quote_finding(fault: QuoteFault, found: &Record<'_>, at: RowAt) -> Finding {
+/// A fault of a record's quoting.
+fn quote_finding(fault: QuoteFault, raw: &str, at: RowAt) -> Finding {
     match fault {
         QuoteFault::Unterminated(offset) => {
-            let before = &found.raw[..offset.min(found.raw.len())];
+            let before = &raw[..offset.min(raw.len())];
             let line = at.line + before.lines().count().saturating_sub(1) as u64;
             let message = format!(
                 "the quote that opens on line {line} never closes; the rest of the file is swallowed"
@@ -308,7 +343,7 @@ fn quote_finding(fault: QuoteFault, found: &Record<'_>, at: RowAt) -> Finding {
                 "write \"a \"\"b\"\" c\" for a \"b\" c",
             );
             let begin = offset.saturating_sub(1);
-            finding.value = cells::shown(found.raw.get(begin..).unwrap_or_default());
+            finding.value = cells::shown(raw.get(begin..).unwrap_or_default());
             finding
         }
     }

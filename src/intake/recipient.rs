@@ -46,25 +46,48 @@ impl Kind {
     }
 }
 
-/// Reads recipient and action together.
-pub(super) fn read(
+/// Judges recipient and action together: the action, unless the recipient has a fault.
+pub(super) fn check(
     cells: &mut Cells<'_>,
     action: Option<Action>,
     recipient_orgs: bool,
-) -> Option<Intent> {
+) -> Option<Action> {
     if action == Some(Action::RecordOnly) {
-        return Some(Intent::RecordOnly { recipient: label(cells) });
+        return action;
     }
     let kind = kind(cells)?;
     let action = fitting_action(cells, action, kind)?;
-    let assignment = match kind {
-        Kind::Customer => Assignment::ReassignSimple(SimpleRecipient::New(customer(cells)?)),
+    match kind {
+        Kind::Customer => check_customer(cells),
         Kind::ExistingCustomer => {
-            let handle = handle(cells, Field::CustomerHandle, CustomerHandle::parse)?;
-            Assignment::ReassignSimple(SimpleRecipient::Existing(handle))
+            handle(cells, Field::CustomerHandle, CustomerHandle::check);
         }
-        Kind::Org => for_org(action, OrgRecipient::Existing(org(cells)?)),
-        Kind::NewOrg => for_org(action, OrgRecipient::New(new_org(cells, recipient_orgs)?)),
+        Kind::Org => check_org(cells),
+        Kind::NewOrg => check_new_org(cells, recipient_orgs),
+    }
+    Some(action)
+}
+
+/// The intent of a row whose cells raised no error.
+pub(super) fn intent(cells: &Cells<'_>, action: Action) -> Option<Intent> {
+    if action == Action::RecordOnly {
+        return Some(Intent::RecordOnly { recipient: label(cells) });
+    }
+    let text = |field: Field| cells.get(field);
+    let assignment = if let Some(handle) = text(Field::CustomerHandle) {
+        let handle = CustomerHandle::parse(handle).ok()?;
+        Assignment::ReassignSimple(SimpleRecipient::Existing(handle))
+    } else if let Some(handle) = text(Field::OrgHandle) {
+        for_org(action, OrgRecipient::Existing(OrgHandle::parse(handle).ok()?))
+    } else if let Some(name) = text(Field::CustomerName) {
+        let name = PlainText::parse(name).ok()?;
+        let private = text(Field::Private).is_some_and(|text| boolean(text) == Some(true));
+        let customer = Customer { name, address: postal_address(cells)?, private };
+        Assignment::ReassignSimple(SimpleRecipient::New(customer))
+    } else {
+        let name = PlainText::parse(text(Field::OrgName)?).ok()?;
+        let pocs = pocs(text(Field::OrgPocs)?)?;
+        for_org(action, OrgRecipient::New(NewOrg { name, address: postal_address(cells)?, pocs }))
     };
     Some(Intent::Register(assignment))
 }
@@ -79,10 +102,10 @@ const fn for_org(action: Action, org: OrgRecipient) -> Assignment {
 /// The one recipient the cells name.
 fn kind(cells: &mut Cells<'_>) -> Option<Kind> {
     let all = [Kind::Customer, Kind::ExistingCustomer, Kind::Org, Kind::NewOrg];
-    let named: Vec<Kind> = all.into_iter().filter(|k| cells.get(k.field()).is_some()).collect();
-    match named.as_slice() {
-        [kind] => Some(*kind),
-        [] => {
+    let mut named = all.into_iter().filter(|kind| cells.get(kind.field()).is_some());
+    match (named.next(), named.next()) {
+        (Some(kind), None) => Some(kind),
+        (None, _) => {
             let address = ADDRESS.into_iter().find(|field| cells.get(*field).is_some());
             let message = match address {
                 Some(field) => format!("the row has `{}` but names no recipient", field.name()),
@@ -92,7 +115,7 @@ fn kind(cells: &mut Cells<'_>) -> Option<Kind> {
             cells.fault(Field::CustomerName, Rule::RecipientMissing, message, help);
             None
         }
-        [first, second, ..] => {
+        (Some(first), Some(second)) => {
             let message = format!(
                 "the row names two recipients: `{}` and `{}`",
                 first.field().name(),
@@ -123,90 +146,94 @@ fn fitting_action(cells: &mut Cells<'_>, action: Option<Action>, kind: Kind) -> 
     None
 }
 
-fn org(cells: &mut Cells<'_>) -> Option<OrgHandle> {
-    let org = handle(cells, Field::OrgHandle, OrgHandle::parse)?;
-    if org.is_not_eligible() {
+fn check_org(cells: &mut Cells<'_>) {
+    let Some(org) = handle(cells, Field::OrgHandle, OrgHandle::check) else { return };
+    if OrgHandle::text_is_not_eligible(org) {
         let message = format!("`{org}` has -Z: such Org IDs cannot receive reassignments");
         let help = "ask the customer for another Org ID, or reassign it simply, to a customer";
         cells.fault(Field::OrgHandle, Rule::OrgNotEligible, message, help);
-        return None;
     }
-    Some(org)
 }
 
-fn customer(cells: &mut Cells<'_>) -> Option<Customer> {
-    let name = plain(cells, Field::CustomerName);
-    let private = private(cells);
-    let address = address(cells, "a new customer needs it");
-    Some(Customer { name: name?, address: address?, private: private? })
+fn check_customer(cells: &mut Cells<'_>) {
+    plain(cells, Field::CustomerName);
+    private(cells);
+    check_address(cells, "a new customer needs it");
 }
 
-fn new_org(cells: &mut Cells<'_>, allowed: bool) -> Option<NewOrg> {
+fn check_new_org(cells: &mut Cells<'_>, allowed: bool) {
     if !allowed {
         let message = "recipient orgs cannot be created: ARIN withdrew that in 2020";
         let help = "the customer creates its own Org ID at ARIN; put it in org_handle, or reassign simply, to a customer";
-        cells.fault(Field::OrgName, Rule::OrgNotEligible, message, help);
-        return None;
+        return cells.fault(Field::OrgName, Rule::OrgNotEligible, message, help);
     }
-    let name = plain(cells, Field::OrgName);
-    let address = address(cells, "a new org needs it");
-    let pocs = org_pocs(cells);
-    Some(NewOrg { name: name?, address: address?, pocs: pocs? })
+    plain(cells, Field::OrgName);
+    check_address(cells, "a new org needs it");
+    let why = "a new org needs one Admin, a Tech and an Abuse POC";
+    if let Some(text) = cells.require(Field::OrgPocs, why)
+        && pocs(text).is_none()
+    {
+        let message = "expected one AD, at least one T and one AB, as FUNCTION:HANDLE";
+        let help = "as in AD:XX1-ARIN T:XX1-ARIN AB:YY2-ARIN";
+        cells.fault(Field::OrgPocs, Rule::BadHandle, message, help);
+    }
 }
 
-fn org_pocs(cells: &mut Cells<'_>) -> Option<Vec<OrgPoc>> {
-    let text =
-        cells.require(Field::OrgPocs, "a new org needs one Admin, a Tech and an Abuse POC")?;
+/// The contacts of a new org: one Admin, at least one Tech and one Abuse.
+fn pocs(text: &str) -> Option<Vec<OrgPoc>> {
     let parse = |word: &str| {
         let (function, handle) = word.split_once(':')?;
         let function = PocFunction::from_code(function)?;
         Some(OrgPoc { function, handle: PocHandle::parse(handle).ok()? })
     };
-    let pocs: Option<Vec<OrgPoc>> = text.split_ascii_whitespace().map(parse).collect();
-    let count = |pocs: &[OrgPoc], f| pocs.iter().filter(|poc| poc.function == f).count();
-    let complete = |pocs: &Vec<OrgPoc>| {
-        count(pocs, PocFunction::Admin) == 1
-            && count(pocs, PocFunction::Tech) > 0
-            && count(pocs, PocFunction::Abuse) > 0
-    };
-    let pocs = pocs.filter(complete);
-    if pocs.is_none() {
-        let message = "expected one AD, at least one T and one AB, as FUNCTION:HANDLE";
-        cells.fault(
-            Field::OrgPocs,
-            Rule::BadHandle,
-            message,
-            "as in AD:XX1-ARIN T:XX1-ARIN AB:YY2-ARIN",
-        );
-    }
-    pocs
+    let pocs: Vec<OrgPoc> = text.split_ascii_whitespace().map(parse).collect::<Option<_>>()?;
+    let count = |function| pocs.iter().filter(|poc| poc.function == function).count();
+    let complete = count(PocFunction::Admin) == 1
+        && count(PocFunction::Tech) > 0
+        && count(PocFunction::Abuse) > 0;
+    complete.then_some(pocs)
 }
 
-fn address(cells: &mut Cells<'_>, why: &str) -> Option<PostalAddress> {
-    let street = cells.require(Field::Street, why).and_then(|_| plain(cells, Field::Street));
-    let mut lines: Vec<PlainText> = street.iter().cloned().collect();
-    for field in [Field::Street2, Field::Street3] {
-        if cells.get(field).is_some() {
-            lines.extend(plain(cells, field));
-        }
+fn check_address(cells: &mut Cells<'_>, why: &str) {
+    if cells.require(Field::Street, why).is_some() {
+        plain(cells, Field::Street);
     }
-    let city = cells.require(Field::City, why).and_then(|_| plain(cells, Field::City));
-    let country = country(cells, why)?;
-    let state = state(cells, country);
-    let postal_code = postal_code(cells, country);
+    plain(cells, Field::Street2);
+    plain(cells, Field::Street3);
+    if cells.require(Field::City, why).is_some() {
+        plain(cells, Field::City);
+    }
+    if let Some(country) = country(cells, why) {
+        state(cells, country);
+        postal_code(cells, country);
+    }
+}
+
+/// The address of a row whose cells raised no error.
+fn postal_address(cells: &Cells<'_>) -> Option<PostalAddress> {
+    let line = |field| cells.get(field).and_then(|text| PlainText::parse(text).ok());
+    let country = Country::parse(cells.get(Field::Country)?).ok()?;
+    let mut state = line(Field::State);
+    if country.needs_state() {
+        state = state.and_then(|text| PlainText::parse(&text.as_str().to_ascii_uppercase()).ok());
+    }
+    let streets = [Field::Street, Field::Street2, Field::Street3];
     Some(PostalAddress {
-        street: street.map(|_| lines)?,
-        city: city?,
-        state: state?,
-        postal_code: postal_code?,
+        street: streets.into_iter().filter_map(line).collect(),
+        city: line(Field::City)?,
+        state,
+        postal_code: line(Field::PostalCode),
         country,
     })
 }
 
-/// A line of ASCII, or a finding.
-fn plain(cells: &mut Cells<'_>, field: Field) -> Option<PlainText> {
-    let text = cells.get(field)?;
-    PlainText::parse(text).map_err(|fault| text_fault(cells, field, &fault)).ok()
+/// A line of ASCII where there is one.
+fn plain(cells: &mut Cells<'_>, field: Field) {
+    if let Some(text) = cells.get(field)
+        && let Err(fault) = PlainText::check(text)
+    {
+        text_fault(cells, field, &fault);
+    }
 }
 
 fn country(cells: &mut Cells<'_>, why: &str) -> Option<Country> {
@@ -225,17 +252,22 @@ fn country(cells: &mut Cells<'_>, why: &str) -> Option<Country> {
     None
 }
 
-/// Outer `None`: a finding was raised. Inner `None`: the country needs no state.
-fn state(cells: &mut Cells<'_>, country: Country) -> Option<Option<PlainText>> {
+fn state(cells: &mut Cells<'_>, country: Country) {
     if !country.needs_state() {
-        let given = cells.get(Field::State).is_some();
-        return if given { plain(cells, Field::State).map(Some) } else { Some(None) };
+        return plain(cells, Field::State);
     }
-    let why = format!("{} requires it", country.name());
-    let text = cells.require(Field::State, &why)?;
-    let upper = text.to_ascii_uppercase();
-    if country.has_subdivision(&upper) {
-        return PlainText::parse(&upper).ok().map(Some);
+    let why = || format!("{} requires it", country.name());
+    let Some(text) = cells.get(Field::State) else {
+        cells.require(Field::State, &why());
+        return;
+    };
+    // Codes have two letters; what else is written is looked at without hurry.
+    let upper = match text.as_bytes() {
+        [a, b] => [a.to_ascii_uppercase(), b.to_ascii_uppercase()],
+        _ => [0; 2],
+    };
+    if std::str::from_utf8(&upper).is_ok_and(|code| country.has_subdivision(code)) {
+        return;
     }
     let subdivisions = country.subdivisions();
     let by_name = subdivisions.iter().find(|(_, name)| name.eq_ignore_ascii_case(text));
@@ -250,23 +282,22 @@ fn state(cells: &mut Cells<'_>, country: Country) -> Option<Option<PlainText>> {
     let message =
         format!("`{}` is no ISO 3166-2 state or province of {}", shown(text), country.name());
     cells.fault(Field::State, Rule::State, message, help);
-    None
 }
 
-/// Outer `None`: a finding was raised. Inner `None`: the country needs no postal code.
-fn postal_code(cells: &mut Cells<'_>, country: Country) -> Option<Option<PlainText>> {
+fn postal_code(cells: &mut Cells<'_>, country: Country) {
     if !country.needs_state() {
-        let given = cells.get(Field::PostalCode).is_some();
-        return if given { plain(cells, Field::PostalCode).map(Some) } else { Some(None) };
+        return plain(cells, Field::PostalCode);
     }
-    let why = format!("{} requires it", country.name());
-    let text = cells.require(Field::PostalCode, &why)?;
+    let Some(text) = cells.get(Field::PostalCode) else {
+        cells.require(Field::PostalCode, &format!("{} requires it", country.name()));
+        return;
+    };
     let (valid, form) = match country {
         Country::US => (is_zip(text), "12345 or 12345-6789"),
         _ => (is_canadian(text), "A1A 1A1"),
     };
     if valid {
-        return plain(cells, Field::PostalCode).map(Some);
+        return;
     }
     let short = country == Country::US && text.len() == ZIP_DIGITS - 1 && all_digits(text);
     let help = if short {
@@ -280,7 +311,6 @@ fn postal_code(cells: &mut Cells<'_>, country: Country) -> Option<Option<PlainTe
         country.name()
     );
     cells.fault(Field::PostalCode, Rule::PostalCode, message, help);
-    None
 }
 
 /// Digits of a ZIP code.
@@ -301,37 +331,36 @@ fn is_zip(text: &str) -> bool {
         && extension.is_none_or(|e| e.len() == ZIP_EXTENSION_DIGITS && all_digits(e))
 }
 
+/// Characters of a Canadian postal code, without the blank.
+const CANADIAN_LEN: usize = 6;
+
 fn is_canadian(text: &str) -> bool {
-    let compact: String = text.to_ascii_uppercase().replace([' ', '-'], "");
-    let letter = |c: char| c.is_ascii_uppercase() && !NOT_CANADIAN.contains(c);
-    compact.len() == 6
-        && compact.chars().enumerate().all(
-            |(at, c)| {
-                if at % 2 == 0 { letter(c) } else { c.is_ascii_digit() }
-            },
-        )
+    let mut compact = text.bytes().filter(|b| !matches!(b, b' ' | b'-')).enumerate();
+    let fits = compact.all(|(at, byte)| {
+        let letter = byte.is_ascii_alphabetic()
+            && !NOT_CANADIAN.contains(char::from(byte.to_ascii_uppercase()));
+        at < CANADIAN_LEN && if at % 2 == 0 { letter } else { byte.is_ascii_digit() }
+    });
+    fits && text.bytes().filter(|b| !matches!(b, b' ' | b'-')).count() == CANADIAN_LEN
 }
 
-/// The `private` cell: false when empty, a finding when unreadable.
-fn private(cells: &mut Cells<'_>) -> Option<bool> {
-    let Some(text) = cells.get(Field::Private) else {
-        return Some(false);
-    };
-    let parsed = boolean(text);
-    if parsed.is_none() {
+/// The `private` cell: a finding when unreadable.
+fn private(cells: &mut Cells<'_>) {
+    let Some(text) = cells.get(Field::Private) else { return };
+    if boolean(text).is_none() {
         let message = format!("`{}` is neither true nor false", shown(text));
         let help = "write true or false (yes, no, 1 and 0 are taken too); privacy is never guessed";
         cells.fault(Field::Private, Rule::BadBoolean, message, help);
     }
-    parsed
 }
 
 /// `true/false/yes/no/1/0` in any case.
 pub(super) fn boolean(text: &str) -> Option<bool> {
-    match text.to_ascii_lowercase().as_str() {
-        "true" | "yes" | "1" => Some(true),
-        "false" | "no" | "0" => Some(false),
-        _ => None,
+    let is = |word: &&str| text.eq_ignore_ascii_case(word);
+    if ["false", "no", "0"].iter().any(is) {
+        Some(false)
+    } else {
+        ["true", "yes", "1"].iter().any(is).then_some(true)
     }
 }
 

@@ -45,7 +45,7 @@ impl Record<'_> {
 }
 
 /// Cells of a raw record, by RFC 4180's grammar.
-fn cells(raw: &[u8], delimiter: u8) -> Result<Vec<Range<usize>>, QuoteFault> {
+pub(super) fn cells(raw: &[u8], delimiter: u8) -> Result<Vec<Range<usize>>, QuoteFault> {
     let mut cells = Vec::new();
     let mut start = 0;
     loop {
@@ -84,7 +84,7 @@ fn quoted_end(raw: &[u8], open: usize) -> Result<usize, QuoteFault> {
 }
 
 /// Number of physical lines that end within `bytes`: LF, CRLF, or CR alone.
-fn line_ends(bytes: &[u8]) -> u64 {
+pub(super) fn line_ends(bytes: &[u8]) -> u64 {
     let mut count = memchr::memchr_iter(b'\n', bytes).count() as u64;
     for at in memchr::memchr_iter(b'\r', bytes) {
         count += u64::from(bytes.get(at + 1) != Some(&b'\n'));

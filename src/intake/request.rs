@@ -6,8 +6,8 @@ use jiff::civil::Date;
 
 use crate::domain::block::{BlockError, parse_address};
 use crate::domain::{
-    Action, AddressRange, Comment, Given, HandleError, Intent, NetHandle, NetName, NetNameError,
-    ReadRow, RowFacts, Rule, SwipRequest, TextError,
+    Action, AddressRange, Comment, Given, HandleError, NetHandle, NetName, NetNameError, ReadRow,
+    RowFacts, RowView, Rule, Severity, SwipRequest, TextError,
 };
 
 use super::cells::Cells;
@@ -19,64 +19,78 @@ const TELLING_WORD_MIN: usize = 4;
 /// A `comment` cell that clears the comment.
 const CLEAR: &str = "-";
 
-/// Parses one row. `recipient_orgs` allows new recipient orgs.
-#[must_use]
-pub(super) fn read(mut cells: Cells<'_>, recipient_orgs: bool) -> ReadRow {
-    let reference = cells.get(Field::Reference).map(str::to_owned);
-    let parent_net = handle(&mut cells, Field::ParentNet, NetHandle::parse);
-    let block = block(&mut cells);
-    let net_name = net_name(&mut cells);
-    let action = action(&mut cells);
-    let comment = comment(&mut cells);
-    let assigned_on = assigned_on(&mut cells);
-    let intent = recipient::read(&mut cells, action, recipient_orgs);
-    private_name_exposed(&mut cells);
-    let facts = RowFacts {
-        reference: reference.clone(),
-        action: intent.as_ref().map(Intent::action).or(action),
-        parent_net: parent_net.clone(),
+/// Parses one row, every cell once; its findings stay in `cells`. `recipient_orgs` allows new
+/// recipient orgs.
+pub(super) fn view<'r>(cells: &mut Cells<'r>, recipient_orgs: bool) -> RowView<'r> {
+    let parent_net = handle(cells, Field::ParentNet, NetHandle::check);
+    let block = block(cells);
+    net_name(cells);
+    let named = action(cells);
+    comment(cells);
+    let assigned_on = assigned_on(cells);
+    let action = recipient::check(cells, named, recipient_orgs);
+    private_name_exposed(cells);
+    RowView {
+        at: cells.at,
+        parent_net,
+        parent_unreadable: parent_net.is_none() && cells.get(Field::ParentNet).is_some(),
         block,
-        net_name: cells.get(Field::NetName).map(str::to_owned),
-        recipient: recipient::label(&cells),
-        recipient_name: recipient::name(&cells).map(str::to_owned),
-        customer_handle: cells.get(Field::CustomerHandle).map(str::to_owned),
-        org_handle: cells.get(Field::OrgHandle).map(str::to_owned),
-        private: recipient::might_be_private(&cells),
-    };
-    let sound = !cells.findings.iter().any(|f| f.severity() == crate::domain::Severity::Error);
-    let request = match (sound, block, intent) {
-        (true, Some(block), Some(intent)) => Some(SwipRequest {
-            at: cells.at,
-            reference,
-            parent_net,
-            block,
-            net_name,
-            action_named: action.is_some(),
-            intent,
-            comment,
-            given: Given {
-                comment: cells.get(Field::Comment).is_some(),
-                private: cells.get(Field::Private).is_some(),
-            },
-            assigned_on,
-        }),
-        _ => None,
-    };
-    ReadRow { at: cells.at, facts, request, findings: cells.findings }
+        net_name: cells.get(Field::NetName),
+        action: action.or(named),
+        action_named: named.is_some(),
+        customer: cells.get(Field::CustomerHandle),
+        org: cells.get(Field::OrgHandle),
+        recipient: recipient::name(cells),
+        assigned_on,
+        sound: !cells.findings.iter().any(|f| f.severity() == Severity::Error),
+    }
 }
 
-/// A handle of some kind, or a `bad-handle` finding.
-pub(super) fn handle<H>(
-    cells: &mut Cells<'_>,
+/// The row as it is planned: owned, with its request if no cell raised an error.
+#[must_use]
+pub(super) fn own(cells: Cells<'_>, view: &RowView<'_>) -> ReadRow {
+    let reference = cells.get(Field::Reference).map(str::to_owned);
+    let parent_net = view.parent_net.and_then(|text| NetHandle::parse(text).ok());
+    let facts = RowFacts {
+        reference: reference.clone(),
+        action: view.action,
+        parent_net: parent_net.clone(),
+        block: view.block,
+        net_name: view.net_name.map(str::to_owned),
+        recipient: recipient::label(&cells),
+        private: recipient::might_be_private(&cells),
+    };
+    let intent = view.action.filter(|_| view.sound).and_then(|a| recipient::intent(&cells, a));
+    let request = intent.zip(view.block).map(|(intent, block)| SwipRequest {
+        at: view.at,
+        reference,
+        parent_net,
+        block,
+        net_name: view.net_name.and_then(|text| NetName::parse(text).ok()),
+        action_named: view.action_named,
+        intent,
+        comment: Comment::parse(comment_text(&cells)).unwrap_or_default(),
+        given: Given {
+            comment: cells.get(Field::Comment).is_some(),
+            private: cells.get(Field::Private).is_some(),
+        },
+        assigned_on: view.assigned_on,
+    });
+    ReadRow { at: view.at, facts, request, findings: cells.findings }
+}
+
+/// The text of a handle of some kind, or a `bad-handle` finding.
+pub(super) fn handle<'r>(
+    cells: &mut Cells<'r>,
     field: Field,
-    parse: impl Fn(&str) -> Result<H, HandleError>,
-) -> Option<H> {
+    check: impl Fn(&str) -> Result<(), HandleError>,
+) -> Option<&'r str> {
     let text = cells.get(field)?;
-    match parse(text) {
-        Ok(handle) => Some(handle),
+    match check(text) {
+        Ok(()) => Some(text),
         Err(fault) => {
             let upper = text.to_ascii_uppercase();
-            let help = if parse(&upper).is_ok() {
+            let help = if check(&upper).is_ok() {
                 format!("write `{upper}`")
             } else {
                 "copy the handle from ARIN Online or from swip's report".to_owned()
@@ -219,12 +233,9 @@ fn not_an_address_help(text: &str) -> String {
     "write it as in 198.51.100.0/29 or 2001:db8:40::/48".to_owned()
 }
 
-fn net_name(cells: &mut Cells<'_>) -> Option<NetName> {
-    let text = cells.get(Field::NetName)?;
-    let fault = match NetName::parse(text) {
-        Ok(name) => return Some(name),
-        Err(fault) => fault,
-    };
+fn net_name(cells: &mut Cells<'_>) {
+    let Some(text) = cells.get(Field::NetName) else { return };
+    let Err(fault) = NetName::check(text) else { return };
     let rule = match &fault {
         NetNameError::TooLong { .. } => Rule::NetNameLength,
         NetNameError::Charset { found } if found.is_control() => Rule::ControlCharacter,
@@ -236,7 +247,6 @@ fn net_name(cells: &mut Cells<'_>) -> Option<NetName> {
         |clean| format!("for example `{clean}`"),
     );
     cells.fault(Field::NetName, rule, fault.to_string(), help);
-    None
 }
 
 /// The action a row names; an unknown word is a finding.
@@ -256,14 +266,14 @@ fn action(cells: &mut Cells<'_>) -> Option<Action> {
     action
 }
 
-fn comment(cells: &mut Cells<'_>) -> Comment {
-    let text = cells.get(Field::Comment).filter(|text| *text != CLEAR).unwrap_or_default();
-    match Comment::parse(text) {
-        Ok(comment) => comment,
-        Err(fault) => {
-            text_fault(cells, Field::Comment, &fault);
-            Comment::default()
-        }
+/// The text of a comment: empty where the cell clears it.
+fn comment_text<'r>(cells: &Cells<'r>) -> &'r str {
+    cells.get(Field::Comment).filter(|text| *text != CLEAR).unwrap_or_default()
+}
+
+fn comment(cells: &mut Cells<'_>) {
+    if let Err(fault) = Comment::check(comment_text(cells)) {
+        text_fault(cells, Field::Comment, &fault);
     }
 }
 
@@ -305,11 +315,11 @@ fn private_name_exposed(cells: &mut Cells<'_>) {
     else {
         return;
     };
-    let name = name.to_ascii_uppercase();
     let words = customer.split(|c: char| !c.is_ascii_alphanumeric());
-    let telling = words
-        .filter(|word| word.len() >= TELLING_WORD_MIN)
-        .find(|word| name.contains(&word.to_ascii_uppercase()));
+    let telling = words.filter(|word| word.len() >= TELLING_WORD_MIN).find(|word| {
+        let mut windows = name.as_bytes().windows(word.len());
+        windows.any(|window| window.eq_ignore_ascii_case(word.as_bytes()))
+    });
     if let Some(word) = telling {
         let message =
             format!("the customer is private, but the net name, which is public, holds `{word}`");

@@ -12,7 +12,7 @@ fn read(bytes: &[u8]) -> (Vec<ReadRow>, InputFacts) {
     file.write_all(bytes).unwrap();
     let inputs = Inputs::open(&[file.path().to_owned()], IntakeOptions::default()).unwrap();
     let mut rows = Vec::new();
-    let facts = inputs.rows(|row| rows.push(row));
+    let facts = inputs.rows(|row| rows.push(row)).unwrap();
     (rows, facts)
 }
 

@@ -1,43 +1,20 @@
-//! The checker: every row judged on its own, then against the others; then the plan is made.
+//! The verdict on a plan: what its rows are to each other, and the plan made of them.
 //!
-//! Owns the order of judgement and what becomes of each row. Must not know: files, HTTP, clock.
+//! Owns the findings that rows raise together, and what becomes of each row. Must not know: how a
+//! row is read, files, HTTP, clock.
 
 use std::collections::HashMap;
 
-use jiff::civil::Date;
-
-use super::overlap::{self, Span, collisions};
-use super::parents::ParentSet;
-use super::policy;
-use super::registered::{self, Claim, RegisteredSet, Standing, relation};
+use super::free::Room;
+use super::index::{PartIndex, Relations, Reuse, relate};
+use super::judge::{Judge, Judged};
+use super::overlap::Collision;
+use super::registered::relation;
 use super::step::{Fate, Plan, PlannedRow, Step};
 use crate::domain::{
-    Action, Assignment, CustomerHandle, Finding, Intent, NetHandle, NetName, Parent, ReadRow,
-    RegisteredNet, RowAt, RowFacts, Rule, Severity, SimpleRecipient, SwipRequest,
+    AddressRange, Family, Finding, Intent, NetHandle, NetName, ReadRow, RowAt, RowView, Rule,
+    Severity, SwipRequest,
 };
-
-/// What becomes of rows that NRPM does not require and that name no action.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum BelowPolicy {
-    /// They are registered.
-    #[default]
-    Register,
-    /// They are left out.
-    Skip,
-}
-
-/// How the plan is checked.
-#[derive(Clone, Debug)]
-pub struct CheckOptions {
-    /// Accept a row that takes a whole parent.
-    pub allow_whole_parent: bool,
-    /// Rows below policy.
-    pub below_policy: BelowPolicy,
-    /// Today, for ages.
-    pub as_of: Date,
-    /// Days until a registration is late.
-    pub deadline_days: i32,
-}
 
 /// A plan and what was found.
 #[derive(Clone, Debug, Default)]
@@ -56,304 +33,189 @@ impl Checked {
     }
 }
 
-/// A row under judgement.
-struct Judged {
-    row: ReadRow,
-    parent: Option<NetHandle>,
-    managed: bool,
-    already: Option<Box<RegisteredNet>>,
-}
-
-/// Takes rows, judges them, makes the plan.
-pub struct Checker {
-    parents: Option<ParentSet>,
-    registered: RegisteredSet,
-    options: CheckOptions,
-    rows: Vec<Judged>,
-    findings: Vec<Finding>,
-}
-
-impl Checker {
-    /// A checker against these parents; `None` when none are known.
+impl Judge {
+    /// Relates the rows of all parts to each other; `bases` are the numbers of the rows before
+    /// each part.
     #[must_use]
-    pub fn new(parents: Option<Vec<Parent>>, options: CheckOptions) -> Self {
-        let parents = parents.map(ParentSet::new);
-        let mut findings = Vec::new();
-        if parents.is_none() {
-            let message = "no parents are known, so containment was not checked";
-            let help = "give --parents FILE with net_handle and prefix of each parent";
-            findings.push(Finding::new(RowAt::default(), Rule::ParentsNotGiven, message, help));
-        }
-        let registered = RegisteredSet::new();
-        Self { parents, registered, options, rows: Vec::new(), findings }
-    }
-
-    /// Holds the rows against what is registered already.
-    #[must_use]
-    pub fn with_registered(mut self, registered: RegisteredSet) -> Self {
-        self.registered = registered;
-        self
-    }
-
-    /// Judges one row on its own.
-    pub fn take(&mut self, mut row: ReadRow) {
-        let from = self.findings.len();
-        self.findings.append(&mut row.findings);
-        let (mut parent, mut managed) = (row.facts.parent_net.clone(), true);
-        if let Some(request) = row.request.as_ref() {
-            let found = self.judge(request);
-            match found {
-                Ok(resolved) => {
-                    if let Some(resolved) = resolved {
-                        parent = Some(resolved.net_handle.clone());
-                        managed = resolved.managed;
-                    }
-                }
-                Err(finding) => {
-                    self.findings.push(*finding);
-                    row.request = None;
-                }
-            }
-        }
-        if let (None, Some(set), Some(block)) = (&row.request, &self.parents, &row.facts.block) {
-            // Its space is protected under the parent it would have.
-            let resolved = set.resolve(row.at, row.facts.parent_net.as_ref(), block);
-            parent = resolved.ok().map(|p| p.net_handle.clone()).or(parent);
-        }
-        let already = self.already(&mut row, parent.as_ref(), from);
-        self.rows.push(Judged { row, parent, managed, already });
-    }
-
-    /// Holds a row against what is registered: an equal net takes its findings back.
-    fn already(
-        &mut self,
-        row: &mut ReadRow,
-        parent: Option<&NetHandle>,
-        from: usize,
-    ) -> Option<Box<RegisteredNet>> {
-        let block = row.facts.block.filter(|_| !self.registered.is_empty())?;
-        let claim = claim(&row.facts);
-        let known = parent.and_then(|handle| self.parents.as_ref()?.by_handle(handle));
-        match self.registered.standing(&block, known, &claim) {
-            Standing::Free => None,
-            Standing::Equal(net) => {
-                registered::forgive(&mut self.findings[from..], net);
-                let errors = self.findings[from..].iter();
-                let sound = !errors.clone().any(|f| f.severity() == Severity::Error);
-                sound.then(|| Box::new(net.clone()))
-            }
-            Standing::Taken(taken) => {
-                let finding =
-                    registered::overlaps_registered(row.at, &block, parent, &claim, &taken);
-                self.findings.extend(finding);
-                row.request = None;
-                None
-            }
-        }
-    }
-
-    /// The parent of a request, or the first error about its block.
-    fn judge(&mut self, request: &SwipRequest) -> Result<Option<Parent>, Box<Finding>> {
-        let (at, block) = (request.at, &request.block);
-        let parent = match &self.parents {
-            Some(set) => Some(set.resolve(at, request.parent_net.as_ref(), block)?.clone()),
-            None => None,
+    pub fn relate(&self, parts: Vec<PartIndex>, bases: &[u64]) -> Relations {
+        let room = |group: u32, family: Family| Room {
+            parent: self.parents().get(group as usize).map(|parent| parent.block.bounds()),
+            is_free: Box::new(move |first, last| {
+                let block = AddressRange::from_bounds(family, first, last);
+                block.is_some_and(|block| self.is_free(&block, group))
+            }),
         };
-        if let Some(finding) = policy::too_small(at, block) {
-            return Err(Box::new(finding));
-        }
-        if let Some(parent) = parent.as_ref().filter(|_| !self.options.allow_whole_parent)
-            && let Some(finding) = policy::whole(at, block, parent)
-        {
-            return Err(Box::new(finding));
-        }
-        if request.intent.action() != Action::RecordOnly {
-            self.findings.extend(policy::optional(at, block));
-            let late =
-                |date| policy::late(at, date, self.options.as_of, self.options.deadline_days);
-            self.findings.extend(request.assigned_on.and_then(late));
-        }
-        Ok(parent)
+        relate(parts, bases, self.parents().len(), room)
+    }
+}
+
+impl Relations {
+    /// Rows that raise a finding together with earlier ones: rule, row, first earlier row; by row
+    /// within one rule.
+    pub fn pairs(&self) -> impl Iterator<Item = (Rule, u64, u64)> + '_ {
+        let overlaps = self.collisions.found.iter().map(|collision| {
+            let first = self.collisions.related.get(collision.from as usize).copied();
+            (Rule::Overlap, u64::from(collision.row), u64::from(first.unwrap_or_default()))
+        });
+        let reused = self.reused.iter();
+        let reused = reused.map(|r| (Rule::CustomerReused, u64::from(r.row), u64::from(r.first)));
+        overlaps.chain(reused)
     }
 
-    /// Judges the rows against each other and makes the plan.
-    #[must_use]
-    pub fn finish(mut self, files: Vec<String>) -> Checked {
-        let mut withheld = HashMap::new();
-        self.overlaps(&mut withheld);
-        self.reused_customers(&mut withheld);
-        self.findings.sort_by(|a, b| a.order().cmp(&b.order()));
-        let faults = first_errors(&self.findings);
-        let options = &self.options;
-        let rows = self.rows.iter().map(|judged| planned(judged, options, &faults, &withheld));
-        let parents = self.parents.as_ref().map(|set| set.all().to_vec()).unwrap_or_default();
-        let plan = Plan { files, parents, rows: rows.collect(), sync: None };
-        Checked { plan, findings: self.findings }
+    /// The findings that a row raises together with earlier ones; `line` tells the line of a row.
+    pub fn findings(&self, row: &RowView<'_>, line: impl Fn(u64) -> Option<u64>) -> Vec<Finding> {
+        let number = u32::try_from(row.at.row).unwrap_or(u32::MAX);
+        let found = &self.collisions.found;
+        let collision = found.binary_search_by_key(&number, |c| c.row).ok().map(|at| &found[at]);
+        let overlap = collision
+            .zip(row.block)
+            .map(|(collision, block)| self.overlap(row.at, &block, collision, &line));
+        let reuse = self.reused.binary_search_by_key(&number, |reuse| reuse.row).ok();
+        let reuse = reuse.map(|at| reused(row, self.reused[at], &line));
+        reuse.into_iter().chain(overlap).collect()
     }
 
-    /// `overlap`: rows under one parent that share addresses.
-    fn overlaps(&mut self, withheld: &mut HashMap<u64, (Rule, u64)>) {
-        let mut groups = HashMap::new();
-        let span = |judged: &Judged| {
-            let block = judged.row.facts.block?;
-            let key = (judged.parent.clone(), block.family());
-            let next = u32::try_from(groups.len()).unwrap_or(u32::MAX);
-            let group = *groups.entry(key).or_insert(next);
-            let (first, last) = block.bounds();
-            Some(Span { group, first, last, row: judged.row.at.row })
+    fn overlap(
+        &self,
+        at: RowAt,
+        block: &AddressRange,
+        collision: &Collision,
+        line: impl Fn(u64) -> Option<u64>,
+    ) -> Finding {
+        let block_of = |index: u32| {
+            let (first, last) = self.collisions.blocks.get(index as usize)?;
+            AddressRange::from_bounds(block.family(), *first, *last)
         };
-        let mut spans: Vec<Span> = self.rows.iter().filter_map(span).collect();
-        spans.sort_unstable();
-        // A finding lists ten rows; whoever shares an address is kept back, listed or not.
-        let sharing = overlap::sharing(&spans);
-        for collision in collisions(spans) {
-            let Some(later) = row_of(&self.rows, collision.row) else { continue };
-            let Some(first) = collision.earlier.first().and_then(|n| row_of(&self.rows, *n)) else {
-                continue;
-            };
-            for earlier in &collision.earlier {
-                withheld.entry(*earlier).or_insert((Rule::Overlap, collision.row));
+        let from = collision.from as usize;
+        let listed = self.collisions.related.get(from..from + collision.listed as usize);
+        let related: Vec<u64> = listed.unwrap_or_default().iter().copied().map(u64::from).collect();
+        let first = related.first().copied().unwrap_or_default();
+        let other = block_of(collision.other).unwrap_or(*block);
+        let place = line(first).map_or_else(String::new, |line| format!(" (line {line})"));
+        let message = format!("{block} {} {other} of row {first}{place}", relation(block, &other));
+        let free = collision.free.and_then(|index| block_of(index.get()));
+        let help = match free {
+            Some(free) => format!(
+                "rows under one parent must not share addresses; correct one of them: {free} is free"
+            ),
+            None => {
+                "rows under one parent must not share addresses; correct one of them".to_owned()
             }
-            let finding = overlap_finding(later, first, collision.earlier, collision.total);
-            self.findings.extend(finding);
-        }
-        for row in sharing {
-            withheld.entry(row).or_insert((Rule::Overlap, 0));
-        }
-    }
-
-    /// `customer-reused`: ARIN allows a customer one simple reassignment.
-    fn reused_customers(&mut self, withheld: &mut HashMap<u64, (Rule, u64)>) {
-        let mut users: HashMap<CustomerHandle, u64> = HashMap::new();
-        for judged in &self.rows {
-            let Some(handle) = existing_customer(&judged.row) else { continue };
-            let row = judged.row.at.row;
-            let first = *users.entry(handle.clone()).or_insert(row);
-            if first == row {
-                continue;
-            }
-            withheld.entry(first).or_insert((Rule::CustomerReused, row));
-            let message = format!(
-                "{handle} is already the recipient of row {first}; a customer may hold one simple reassignment"
-            );
-            let help = "give each net its own customer: fill in customer_name and address instead";
-            let mut finding = Finding::new(judged.row.at, Rule::CustomerReused, message, help);
-            finding.column = Some("customer_handle".into());
-            finding.value = handle.to_string();
-            finding.related_rows = vec![first];
-            finding.related_total = 1;
-            self.findings.push(finding);
-        }
+        };
+        let mut finding = Finding::new(at, Rule::Overlap, message, help);
+        finding.column = Some("prefix".into());
+        finding.value = block.to_string();
+        finding.related_rows = related;
+        finding.related_total = u64::from(collision.total);
+        finding
     }
 }
 
-/// What a row says of itself.
-fn claim(facts: &RowFacts) -> Claim<'_> {
-    Claim {
-        named: facts.parent_net.as_ref().map(NetHandle::as_str),
-        net_name: facts.net_name.as_deref(),
-        action: facts.action,
-        customer: facts.customer_handle.as_deref(),
-        org: facts.org_handle.as_deref(),
-        recipient: facts.recipient_name.as_deref(),
-    }
-}
-
-fn row_of(rows: &[Judged], number: u64) -> Option<&Judged> {
-    let at = rows.binary_search_by_key(&number, |judged| judged.row.at.row).ok()?;
-    rows.get(at)
-}
-
-fn existing_customer(row: &ReadRow) -> Option<&CustomerHandle> {
-    match &row.request.as_ref()?.intent {
-        Intent::Register(Assignment::ReassignSimple(SimpleRecipient::Existing(handle))) => {
-            Some(handle)
-        }
-        _ => None,
-    }
-}
-
-fn overlap_finding(
-    later: &Judged,
-    first: &Judged,
-    earlier: Vec<u64>,
-    total: u64,
-) -> Option<Finding> {
-    let (block, other) = (later.row.facts.block?, first.row.facts.block?);
-    let relation = relation(&block, &other);
+/// `customer-reused`: ARIN allows a customer one simple reassignment.
+fn reused(row: &RowView<'_>, reuse: Reuse, line: impl Fn(u64) -> Option<u64>) -> Finding {
+    let handle = row.customer.unwrap_or_default();
+    let first = u64::from(reuse.first);
+    let place = line(first).map_or_else(String::new, |line| format!(" (line {line})"));
     let message = format!(
-        "{block} {relation} {other} of row {} (line {})",
-        first.row.at.row, first.row.at.line
+        "{handle} is already the recipient of row {first}{place}; a customer may hold one simple reassignment"
     );
-    let help = "siblings under one parent must not share addresses; correct one of the rows";
-    let mut finding = Finding::new(later.row.at, Rule::Overlap, message, help);
-    finding.column = Some("prefix".into());
-    finding.value = block.to_string();
-    finding.related_rows = earlier;
-    finding.related_total = total;
-    Some(finding)
+    let help = "give each net its own customer: fill in customer_name and address instead";
+    let mut finding = Finding::new(row.at, Rule::CustomerReused, message, help);
+    finding.column = Some("customer_handle".into());
+    finding.value = handle.to_owned();
+    finding.related_rows = vec![first];
+    finding.related_total = 1;
+    finding
 }
 
-/// The first error of each row, in finding order.
-fn first_errors(findings: &[Finding]) -> HashMap<u64, (Rule, String)> {
-    let mut first = HashMap::new();
-    for finding in findings.iter().filter(|finding| finding.severity() == Severity::Error) {
-        let text = format!("{}; {}", finding.message, finding.help);
-        first.entry(finding.at.row).or_insert((finding.rule, text));
-    }
-    first
+/// Makes planned rows of rows that were judged and related.
+pub struct Planner<'v> {
+    judge: &'v Judge,
+    /// Rows that others collide with: the rule, and the later row where it is known.
+    withheld: HashMap<u64, (Rule, Option<u64>)>,
 }
 
-fn planned(
-    judged: &Judged,
-    options: &CheckOptions,
-    faults: &HashMap<u64, (Rule, String)>,
-    withheld: &HashMap<u64, (Rule, u64)>,
-) -> PlannedRow {
-    let row = &judged.row;
-    let step = row.request.as_ref().map(|request| step(request, judged.parent.as_ref()));
-    let fate = if let Some((rule, message)) = faults.get(&row.at.row) {
-        Fate::Invalid { rule: *rule, message: message.clone() }
-    } else if let Some((rule, later)) = withheld.get(&row.at.row) {
-        let other = if *later == 0 { "another row".to_owned() } else { format!("row {later}") };
-        let message =
-            format!("{other} collides with it ({rule}); both are withheld until one is corrected");
-        Fate::Withheld { rule: *rule, message }
-    } else {
-        fate(judged, options, step.as_ref())
-    };
-    let name = step.as_ref().and_then(|step| step.as_ref().map(|s| s.net_name.to_string()));
-    PlannedRow {
-        at: row.at,
-        reference: row.facts.reference.clone(),
-        action: row.facts.action,
-        parent: judged.parent.clone(),
-        block: row.facts.block,
-        net_name: name.or_else(|| row.facts.net_name.clone()),
-        recipient: row.facts.recipient.clone(),
-        private: row.facts.private,
-        assigned_on: row.request.as_ref().and_then(|request| request.assigned_on),
-        fate,
+impl<'v> Planner<'v> {
+    /// A planner under a verdict.
+    #[must_use]
+    pub fn new(judge: &'v Judge, relations: &Relations) -> Self {
+        let mut withheld = HashMap::new();
+        let collisions = &relations.collisions;
+        for collision in &collisions.found {
+            let from = collision.from as usize;
+            let listed = collisions.related.get(from..from + collision.listed as usize);
+            for earlier in listed.unwrap_or_default() {
+                let later = (Rule::Overlap, Some(u64::from(collision.row)));
+                withheld.entry(u64::from(*earlier)).or_insert(later);
+            }
+        }
+        // A finding lists ten rows; whoever shares an address is kept back, listed or not.
+        for row in &collisions.sharing {
+            withheld.entry(u64::from(*row)).or_insert((Rule::Overlap, None));
+        }
+        for reuse in &relations.reused {
+            let later = (Rule::CustomerReused, Some(u64::from(reuse.row)));
+            withheld.entry(u64::from(reuse.first)).or_insert(later);
+        }
+        Self { judge, withheld }
     }
+
+    /// The row as it is planned; `findings` are all of it, in printing order.
+    #[must_use]
+    pub fn plan(&self, row: &ReadRow, judged: &Judged<'_>, findings: &[Finding]) -> PlannedRow {
+        let parent = judged.parent.map(|parent| parent.net_handle.clone());
+        let parent = parent.or_else(|| row.facts.parent_net.clone());
+        let step = row.request.as_ref().and_then(|request| step(request, parent.as_ref()));
+        let fault = findings.iter().find(|finding| finding.severity() == Severity::Error);
+        let net_name = step.as_ref().map(|step| step.net_name.to_string());
+        let fate = match (fault, self.withheld.get(&row.at.row)) {
+            (Some(fault), _) => Fate::Invalid {
+                rule: fault.rule,
+                message: format!("{}; {}", fault.message, fault.help),
+            },
+            (None, Some((rule, later))) => withheld(*rule, *later),
+            (None, None) => fate(judged, step),
+        };
+        PlannedRow {
+            at: row.at,
+            reference: row.facts.reference.clone(),
+            action: row.facts.action,
+            parent,
+            block: row.facts.block,
+            net_name: net_name.or_else(|| row.facts.net_name.clone()),
+            recipient: row.facts.recipient.clone(),
+            private: row.facts.private,
+            assigned_on: row.request.as_ref().and_then(|request| request.assigned_on),
+            fate,
+        }
+    }
+
+    /// The plan of all rows.
+    #[must_use]
+    pub fn finish(&self, files: Vec<String>, rows: Vec<PlannedRow>) -> Plan {
+        Plan { files, parents: self.judge.parents().to_vec(), rows, sync: None }
+    }
+}
+
+fn withheld(rule: Rule, later: Option<u64>) -> Fate {
+    let other = later.map_or_else(|| "another row".to_owned(), |row| format!("row {row}"));
+    let message =
+        format!("{other} collides with it ({rule}); both are withheld until one is corrected");
+    Fate::Withheld { rule, message }
 }
 
 /// What becomes of a sound row.
-fn fate(judged: &Judged, options: &CheckOptions, step: Option<&Option<Step>>) -> Fate {
-    if let Some(net) = &judged.already {
-        return Fate::AlreadyRegistered(net.clone());
+fn fate(judged: &Judged<'_>, step: Option<Step>) -> Fate {
+    if let Some(net) = judged.already {
+        return Fate::AlreadyRegistered(Box::new(net.clone()));
     }
-    let Some(request) = judged.row.request.as_ref() else { return Fate::Recorded };
-    if !judged.managed {
+    if judged.parent.is_some_and(|parent| !parent.managed) {
         return Fate::NotManaged;
     }
-    let skip = options.below_policy == BelowPolicy::Skip;
-    if skip && !request.action_named && !policy::required(&request.block) {
+    if judged.left_out {
         return Fate::NotRequired;
     }
-    match step {
-        Some(Some(step)) => Fate::Send(Box::new(step.clone())),
-        _ => Fate::Recorded,
-    }
+    step.map_or(Fate::Recorded, |step| Fate::Send(Box::new(step)))
 }
 
 /// The step of a request; `None` for `record-only`, or while its parent is not known.

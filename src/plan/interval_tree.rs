@@ -150,7 +150,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(300))]
+        #![proptest_config(ProptestConfig::with_cases(150))]
         #[test]
         fn finds_what_a_scan_finds_after_every_insertion(spans in intervals(), ask in intervals()) {
             let mut tree = IntervalTree::default();

@@ -5,9 +5,14 @@
 pub mod adopt;
 pub mod check;
 pub mod diff;
+mod free;
+pub mod index;
 pub mod interval_tree;
+pub mod judge;
+mod lowest;
 pub mod overlap;
 pub mod parents;
+mod partial;
 pub mod policy;
 pub mod registered;
 pub mod space;
@@ -15,5 +20,7 @@ pub mod step;
 #[cfg(test)]
 mod tests;
 
-pub use check::{BelowPolicy, CheckOptions, Checked, Checker};
+pub use check::{Checked, Planner};
+pub use index::{PartIndex, Relations};
+pub use judge::{BelowPolicy, CheckOptions, Group, Judge, Judged};
 pub use step::{Fate, Plan, PlannedRow, Step, StepKey};

@@ -1,228 +1,255 @@
 //! Overlap among the rows of a plan: sort and sweep, by row and never by pair.
 //!
-//! Owns which earlier rows a row collides with. Must not know: what a row is beyond its span.
+//! Owns which earlier rows a row collides with. A cluster is a maximal run of spans whose union is
+//! contiguous: only inside one can rows collide, and each row of a cluster of two or more shares an
+//! address with another. CIDR blocks nest or are apart, so that one stack answers for a cluster;
+//! only ranges that overlap in part need the tree of `partial`. Must not know: what a row is beyond
+//! its span.
 
-use std::collections::BTreeSet;
+use std::num::NonZeroU32;
 
 use rayon::slice::ParallelSliceMut;
 
-use crate::domain::finding::RELATED_ROWS_MAX;
+use super::free::Room;
+use super::lowest::Lowest;
+use super::partial;
 
-/// What the sweep needs to know of a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Span {
-    /// Group of rows that must not overlap: one per parent and family.
-    pub group: u32,
+/// What the sweep needs to know of a row; the addresses of one family, of one width.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Span<A> {
     /// First address.
-    pub first: u128,
+    pub first: A,
     /// Last address.
-    pub last: u128,
+    pub last: A,
     /// Row number.
-    pub row: u64,
+    pub row: u32,
+}
+
+/// An address as a number.
+pub trait Address: Copy + Ord + Default + Send + Sync {
+    /// First and last address of a span in full width.
+    fn widen(first: Self, last: Self) -> (u128, u128);
+}
+
+impl Address for u32 {
+    fn widen(first: Self, last: Self) -> (u128, u128) {
+        (u128::from(first), u128::from(last))
+    }
+}
+
+/// The upper half of an IPv6 address: spans of whole /64.
+impl Address for u64 {
+    fn widen(first: Self, last: Self) -> (u128, u128) {
+        (u128::from(first) << 64, u128::from(last) << 64 | u128::from(Self::MAX))
+    }
+}
+
+impl Address for u128 {
+    fn widen(first: Self, last: Self) -> (u128, u128) {
+        (first, last)
+    }
 }
 
 /// A row that overlaps earlier ones.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Collision {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Collision {
     /// The later row.
-    pub row: u64,
-    /// The earlier rows: the lowest [`RELATED_ROWS_MAX`].
-    pub earlier: Vec<u64>,
-    /// How many there are: exact to [`RELATED_ROWS_MAX`], then a true lower bound.
-    pub total: u64,
+    pub(super) row: u32,
+    /// How many earlier rows there are: exact to ten, then a true lower bound.
+    pub(super) total: u32,
+    /// Where the earlier rows stand in [`Collisions::related`].
+    pub(super) from: u32,
+    /// How many stand there.
+    pub(super) listed: u32,
+    /// Index of the first one's block in [`Collisions::blocks`].
+    pub(super) other: u32,
+    /// Index of a free block of the row's size in [`Collisions::blocks`].
+    pub(super) free: Option<NonZeroU32>,
 }
 
-/// Every row that overlaps a row with a lower number in its group, by row number.
-#[must_use]
-pub fn collisions(mut spans: Vec<Span>) -> Vec<Collision> {
-    spans.par_sort_unstable();
-    let mut found = Vec::new();
+/// Every row that overlaps earlier ones. Lists that repeat are kept once.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Collisions {
+    /// The later rows, in the order they were found.
+    pub(super) found: Vec<Collision>,
+    /// Earlier rows, ascending within one collision.
+    pub(super) related: Vec<u32>,
+    /// First and last address of the first earlier rows, and of free blocks.
+    pub(super) blocks: Vec<(u128, u128)>,
+    /// The blocks of the rows found last, until their cluster is done.
+    own: Vec<(u128, u128)>,
+    /// Every row that shares an address with another.
+    pub(super) sharing: Vec<u32>,
+}
+
+impl Collisions {
+    /// Notes a row with its lowest earlier rows.
+    pub(super) fn note(
+        &mut self,
+        (row, own): (u32, (u128, u128)),
+        total: usize,
+        earlier: &[u32],
+        block: (u128, u128),
+    ) {
+        self.own.push(own);
+        let listed = earlier.len();
+        let from = match self.found.last().map(|last| last.from as usize) {
+            Some(from) if self.related.get(from..) == Some(earlier) => from,
+            _ => {
+                self.related.extend_from_slice(earlier);
+                self.related.len() - listed
+            }
+        };
+        let other = self.block(block);
+        let narrow = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        self.found.push(Collision {
+            row,
+            total: narrow(total),
+            from: narrow(from),
+            listed: narrow(listed),
+            other,
+            free: None,
+        });
+    }
+
+    /// The index of a block; one that was noted last is not noted again.
+    fn block(&mut self, block: (u128, u128)) -> u32 {
+        if self.blocks.last() != Some(&block) {
+            self.blocks.push(block);
+        }
+        u32::try_from(self.blocks.len() - 1).unwrap_or(u32::MAX)
+    }
+
+    /// Names a free block beside each row found from `from` on, where there is one.
+    fn name_free(&mut self, from: usize, mut find: impl FnMut(u128) -> Option<(u128, u128)>) {
+        let mut known = None;
+        for (index, own) in (from..).zip(std::mem::take(&mut self.own)) {
+            let size = own.1 - own.0;
+            let free = match known {
+                Some((of, free)) if of == size => free,
+                _ => {
+                    let free = find(size).map(|block| self.block(block));
+                    // Blocks were noted before, so that no free one has index 0.
+                    let free = free.and_then(NonZeroU32::new);
+                    known = Some((size, free));
+                    free
+                }
+            };
+            self.found[index].free = free;
+        }
+    }
+
+    /// Adds what another group found.
+    pub(super) fn append(&mut self, mut other: Self) {
+        let shift = |number: &mut u32, by: usize| {
+            *number = number.saturating_add(u32::try_from(by).unwrap_or(u32::MAX));
+        };
+        for collision in &mut other.found {
+            shift(&mut collision.from, self.related.len());
+            shift(&mut collision.other, self.blocks.len());
+            let by = u32::try_from(self.blocks.len()).unwrap_or(u32::MAX);
+            collision.free = collision.free.map(|free| free.saturating_add(by));
+        }
+        self.found.append(&mut other.found);
+        self.related.append(&mut other.related);
+        self.blocks.append(&mut other.blocks);
+        self.sharing.append(&mut other.sharing);
+    }
+}
+
+/// The order of the sweep: by first address, the longest first, then by row.
+fn order<A: Address>(a: &Span<A>, b: &Span<A>) -> std::cmp::Ordering {
+    (a.first, b.last, a.row).cmp(&(b.first, a.last, b.row))
+}
+
+/// Every row of one group that overlaps a row with a lower number; sorts the spans.
+pub(super) fn collisions<A: Address>(spans: &mut [Span<A>], room: &Room<'_>) -> Collisions {
+    spans.par_sort_unstable_by(order);
+    let mut found = Collisions::default();
     let mut begin = 0;
-    // A cluster is a maximal run of spans whose union is contiguous: only inside one can rows
-    // collide, and a sound plan has clusters of one.
     while begin < spans.len() {
         let mut end = begin + 1;
         let mut reach = spans[begin].last;
-        while let Some(next) = spans.get(end) {
-            if next.group != spans[begin].group || next.first > reach {
-                break;
-            }
+        while let Some(next) = spans.get(end).filter(|next| next.first <= reach) {
             reach = reach.max(next.last);
             end += 1;
         }
         if end - begin > 1 {
-            cluster(&spans[begin..end], &mut found);
+            let cluster = &spans[begin..end];
+            found.sharing.extend(cluster.iter().map(|span| span.row));
+            let before = (found.found.len(), found.related.len(), found.blocks.len());
+            if !nested(cluster, &mut found) {
+                found.found.truncate(before.0);
+                found.related.truncate(before.1);
+                found.blocks.truncate(before.2);
+                found.own.clear();
+                partial::collisions(cluster, &mut found);
+            }
+            found.name_free(before.0, |size| room.beside(spans, end, reach, size));
         }
         begin = end;
     }
-    found.sort_unstable_by_key(|collision| collision.row);
     found
 }
 
-/// Rows of sorted spans that share an address with any other row of their group.
-#[must_use]
-pub fn sharing(sorted: &[Span]) -> Vec<u64> {
-    let mut rows = Vec::new();
-    let mut reach: Option<(u32, u128)> = None;
-    for (at, span) in sorted.iter().enumerate() {
-        let before = reach.is_some_and(|(group, last)| group == span.group && span.first <= last);
-        let next = sorted.get(at + 1);
-        let behind = next.is_some_and(|n| n.group == span.group && n.first <= span.last);
-        if before || behind {
-            rows.push(span.row);
+/// Spans that are equal, on the stack of those around the sweep's place.
+struct Open {
+    /// Index of the first of them in the cluster, and behind the last.
+    run: (usize, usize),
+    /// Lowest spans among those around them.
+    around: Lowest,
+    /// Lowest spans among those inside them.
+    inside: Lowest,
+}
+
+/// Collisions of a cluster whose spans nest or are apart; false when two overlap in part.
+fn nested<A: Address>(cluster: &[Span<A>], found: &mut Collisions) -> bool {
+    let mut stack: Vec<Open> = Vec::new();
+    let mut at = 0;
+    while at < cluster.len() {
+        let span = cluster[at];
+        let equal = |other: &&Span<A>| (other.first, other.last) == (span.first, span.last);
+        let end = at + cluster[at..].iter().take_while(equal).count();
+        while let Some(open) = stack.pop_if(|open| cluster[open.run.0].last < span.first) {
+            close(cluster, &open, &mut stack, found);
         }
-        reach = match reach {
-            Some((group, last)) if group == span.group => Some((group, last.max(span.last))),
-            _ => Some((span.group, span.last)),
+        let around = match stack.last() {
+            None => Lowest::default(),
+            Some(open) if cluster[open.run.0].last < span.last => return false,
+            Some(open) => {
+                let mut around = open.around.clone();
+                around.take_all(&cluster[open.run.0..open.run.1], open.run.0);
+                around
+            }
         };
+        stack.push(Open { run: (at, end), around, inside: Lowest::default() });
+        at = end;
     }
-    rows
+    while let Some(open) = stack.pop() {
+        close(cluster, &open, &mut stack, found);
+    }
+    true
 }
 
-/// Collisions within one cluster: for each row its lowest overlapping rows, by a segment tree
-/// over start order that holds the lowest row numbers of spans reaching far enough.
-fn cluster(spans: &[Span], found: &mut Vec<Collision>) {
-    let index = LowestRows::new(spans);
-    for span in spans {
-        let earlier = index.overlapping_below(span);
-        if !earlier.is_empty() {
-            let total = earlier.len() as u64;
-            found.push(Collision { row: span.row, earlier, total });
+/// Notes the collisions of equal spans whose inside is complete, and hands it to what is around.
+fn close<A: Address>(cluster: &[Span<A>], open: &Open, stack: &mut [Open], found: &mut Collisions) {
+    let (begin, end) = open.run;
+    let mut earlier = open.around.clone();
+    earlier.merge(&open.inside);
+    for (before, span) in cluster[begin..end].iter().enumerate() {
+        let mut rows = [0; crate::domain::finding::RELATED_ROWS_MAX];
+        let (listed, first) = earlier.below(span.row, &mut rows);
+        if let Some(first) = first.and_then(|index| cluster.get(index)) {
+            let own = A::widen(span.first, span.last);
+            let total =
+                before + open.around.count_below(span.row) + open.inside.count_below(span.row);
+            let block = A::widen(first.first, first.last);
+            found.note((span.row, own), total, &rows[..listed], block);
         }
+        earlier.take(span.row, begin + before);
     }
-}
-
-/// An implicit tree over spans in start order; each node knows the furthest end and the lowest
-/// row below it, so that the lowest overlapping rows are found best first.
-struct LowestRows<'s> {
-    spans: &'s [Span],
-    size: usize,
-    /// Per node: furthest end, lowest row.
-    nodes: Vec<(u128, u64)>,
-}
-
-impl<'s> LowestRows<'s> {
-    fn new(spans: &'s [Span]) -> Self {
-        let size = spans.len().next_power_of_two();
-        let mut nodes = vec![(0, u64::MAX); 2 * size];
-        for (at, span) in spans.iter().enumerate() {
-            nodes[size + at] = (span.last, span.row);
-        }
-        for at in (1..size).rev() {
-            let (left, right) = (nodes[2 * at], nodes[2 * at + 1]);
-            nodes[at] = (left.0.max(right.0), left.1.min(right.1));
-        }
-        Self { spans, size, nodes }
-    }
-
-    /// The lowest rows below `span.row` that overlap it, at most [`RELATED_ROWS_MAX`], ascending.
-    fn overlapping_below(&self, span: &Span) -> Vec<u64> {
-        let behind = self.spans.partition_point(|other| other.first <= span.last);
-        let mut open = BTreeSet::from([(self.nodes[1].1, 1_usize)]);
-        let mut rows = Vec::new();
-        while let Some((row, at)) = open.pop_first() {
-            if row >= span.row || rows.len() == RELATED_ROWS_MAX {
-                break;
-            }
-            if at >= self.size {
-                rows.push(row);
-                continue;
-            }
-            for child in [2 * at, 2 * at + 1] {
-                let (reach, lowest) = self.nodes[child];
-                if reach >= span.first && self.leftmost(child) < behind && lowest < span.row {
-                    open.insert((lowest, child));
-                }
-            }
-        }
-        rows
-    }
-
-    /// Index of the first span below a node.
-    fn leftmost(&self, node: usize) -> usize {
-        let depth = node.ilog2();
-        let span = self.size >> depth;
-        (node - (1 << depth)) * span
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn brute(spans: &[Span]) -> Vec<Collision> {
-        let mut rows: Vec<&Span> = spans.iter().collect();
-        rows.sort_by_key(|span| span.row);
-        let overlaps =
-            |a: &Span, b: &Span| a.group == b.group && a.first <= b.last && b.first <= a.last;
-        rows.iter()
-            .filter_map(|span| {
-                let all: Vec<u64> = rows
-                    .iter()
-                    .filter(|other| other.row < span.row && overlaps(other, span))
-                    .map(|other| other.row)
-                    .collect();
-                let earlier: Vec<u64> = all.iter().copied().take(RELATED_ROWS_MAX).collect();
-                let total = earlier.len() as u64;
-                (total > 0).then_some(Collision { row: span.row, earlier, total })
-            })
-            .collect()
-    }
-
-    fn spans() -> impl Strategy<Value = Vec<Span>> {
-        let shape = prop_oneof![
-            (0_u128..40, 0_u128..8),
-            (0_u128..8, 0_u128..64),
-            (0_u128..1000, 0_u128..2),
-            Just((0, u128::MAX)),
-            Just((u128::MAX, 0)),
-        ];
-        prop::collection::vec((0_u32..3, shape), 0..60).prop_map(|shapes| {
-            let span = |(row, (group, (first, length))): (usize, (u32, (u128, u128)))| Span {
-                group,
-                first,
-                last: first.saturating_add(length),
-                row: row as u64 + 1,
-            };
-            shapes.into_iter().enumerate().map(span).collect()
-        })
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(2000))]
-        #[test]
-        fn equals_the_brute_force(spans in spans(), rotate in 0_usize..60) {
-            let mut shuffled = spans.clone();
-            if !shuffled.is_empty() {
-                let by = rotate % shuffled.len();
-                shuffled.rotate_left(by);
-            }
-            prop_assert_eq!(collisions(shuffled), brute(&spans));
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn sharing_names_every_row_of_every_pair(spans in spans()) {
-            let mut sorted = spans.clone();
-            sorted.sort_unstable();
-            let mut found = sharing(&sorted);
-            found.sort_unstable();
-            let shares = |a: &Span| spans.iter().any(|b| {
-                a.row != b.row && a.group == b.group && a.first <= b.last && b.first <= a.last
-            });
-            let expected: Vec<u64> = spans.iter().filter(|s| shares(s)).map(|s| s.row).collect();
-            prop_assert_eq!(found, expected);
-        }
-    }
-
-    #[test]
-    fn a_hundred_thousand_identical_rows_are_no_quadratic_matter() {
-        let rows = 100_000;
-        let spans = (1..=rows).map(|row| Span { group: 0, first: 8, last: 15, row });
-        let found = collisions(spans.collect());
-        assert_eq!(found.len(), usize::try_from(rows).unwrap() - 1);
-        assert_eq!(found.last().unwrap().earlier, (1..=10).collect::<Vec<u64>>());
+    if let Some(outer) = stack.last_mut() {
+        outer.inside.merge(&open.inside);
+        outer.inside.take_all(&cluster[begin..end], begin);
     }
 }

@@ -1,19 +1,77 @@
 //! Which parent a block belongs to: containment, type, status and nearness.
 //!
-//! Owns the rules about parents. Must not know: other rows.
+//! Owns the rules about parents. The address space is cut where a parent begins or ends; each
+//! stretch knows the parents that cover it, smallest first, however they nest or overlap. Must not
+//! know: other rows.
 
-use crate::domain::{AddressRange, Finding, NetHandle, Parent, RowAt, Rule};
+use std::collections::{BTreeSet, HashMap};
+
+use crate::domain::{AddressRange, Family, Finding, Parent, RowAt, Rule};
 
 /// Similarity above which a parent's handle is suggested.
 const SUGGEST_ABOVE: f64 = 0.9;
+
+/// Index of a parent in its set.
+pub type ParentIndex = u32;
 
 /// The parents of a plan, for look-up by handle and by block.
 #[derive(Clone, Debug)]
 pub struct ParentSet {
     /// Sorted by family and first address, larger first.
     parents: Vec<Parent>,
-    /// For each parent, the index of the smallest other one that contains it.
-    around: Vec<Option<usize>>,
+    by_handle: HashMap<Box<str>, ParentIndex>,
+    v4: Stretches,
+    v6: Stretches,
+}
+
+/// The number line of one family, cut where a parent begins or ends.
+#[derive(Clone, Debug, Default)]
+struct Stretches {
+    /// First address of each stretch.
+    begins: Vec<u128>,
+    /// Where the parents of each stretch end in `covering`.
+    ends: Vec<usize>,
+    /// Parents that cover a stretch, smallest first.
+    covering: Vec<ParentIndex>,
+}
+
+impl Stretches {
+    fn new(parents: &[Parent], family: Family) -> Self {
+        let mut cuts: Vec<(u128, bool, ParentIndex)> = Vec::new();
+        for (index, parent) in (0..).zip(parents) {
+            if parent.block.family() == family {
+                let (first, last) = parent.block.bounds();
+                cuts.push((first, true, index));
+                cuts.extend(last.checked_add(1).map(|behind| (behind, false, index)));
+            }
+        }
+        cuts.sort_unstable();
+        let mut stretches = Self::default();
+        let mut covering = BTreeSet::new();
+        for group in cuts.chunk_by(|a, b| a.0 == b.0) {
+            for (_, begins, index) in group {
+                let key = (parents[*index as usize].block.size(), *index);
+                if *begins {
+                    covering.insert(key);
+                } else {
+                    covering.remove(&key);
+                }
+            }
+            stretches.begins.push(group[0].0);
+            stretches.covering.extend(covering.iter().map(|(_, index)| *index));
+            stretches.ends.push(stretches.covering.len());
+        }
+        stretches
+    }
+
+    /// The parents that cover an address, smallest first.
+    fn at(&self, address: u128) -> &[ParentIndex] {
+        let Some(stretch) = self.begins.partition_point(|b| *b <= address).checked_sub(1) else {
+            return &[];
+        };
+        let from = stretch.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.covering[from..self.ends[stretch]]
+    }
 }
 
 impl ParentSet {
@@ -24,16 +82,11 @@ impl ParentSet {
             let (first, last) = parent.block.bounds();
             (parent.block.family(), first, u128::MAX - last)
         });
-        let mut open: Vec<usize> = Vec::new();
-        let mut around = Vec::with_capacity(parents.len());
-        for (index, parent) in parents.iter().enumerate() {
-            while open.last().is_some_and(|at| !parents[*at].block.contains(&parent.block)) {
-                open.pop();
-            }
-            around.push(open.last().copied());
-            open.push(index);
-        }
-        Self { parents, around }
+        let by_handle =
+            (0..).zip(&parents).map(|(at, p)| (p.net_handle.as_str().into(), at)).collect();
+        let v4 = Stretches::new(&parents, Family::V4);
+        let v6 = Stretches::new(&parents, Family::V6);
+        Self { parents, by_handle, v4, v6 }
     }
 
     /// All parents, sorted.
@@ -42,29 +95,33 @@ impl ParentSet {
         &self.parents
     }
 
-    /// The parent of a handle.
+    /// The parent of an index.
     #[must_use]
-    pub fn by_handle(&self, handle: &NetHandle) -> Option<&Parent> {
-        self.parents.iter().find(|parent| parent.net_handle == *handle)
+    pub fn get(&self, index: ParentIndex) -> Option<&Parent> {
+        self.parents.get(index as usize)
     }
 
     /// Every parent that contains the block, smallest first.
-    fn containing(&self, block: &AddressRange) -> Vec<&Parent> {
-        let key = (block.family(), block.bounds().0);
-        let behind = self
-            .parents
-            .partition_point(|parent| (parent.block.family(), parent.block.bounds().0) <= key);
-        let mut found = Vec::new();
-        let mut at = behind.checked_sub(1);
-        while let Some(index) = at {
-            let parent = &self.parents[index];
-            if parent.block.contains(block) {
-                found.push(parent);
-            }
-            at = self.around[index];
-        }
-        found.sort_by_key(|parent| parent.block.size());
-        found
+    fn containing<'s>(
+        &'s self,
+        block: &'s AddressRange,
+    ) -> impl Iterator<Item = (ParentIndex, &'s Parent)> + Clone {
+        let stretches = match block.family() {
+            Family::V4 => &self.v4,
+            Family::V6 => &self.v6,
+        };
+        let covering = stretches.at(block.bounds().0).iter();
+        let parents = covering.filter_map(|at| Some((*at, self.get(*at)?)));
+        parents.filter(|(_, parent)| parent.block.contains(block))
+    }
+
+    /// The smallest parent around a block that can be subdivided, else the smallest: under it the
+    /// block lies, whatever its row says.
+    #[must_use]
+    pub fn around(&self, block: &AddressRange) -> Option<ParentIndex> {
+        let mut containing = self.containing(block);
+        let usable = containing.clone().find(|(_, parent)| can_be_divided(parent));
+        usable.or_else(|| containing.next()).map(|(at, _)| at)
     }
 
     /// The parent of a row: the one it names, or the smallest DA or A parent around its block.
@@ -74,18 +131,18 @@ impl ParentSet {
     pub fn resolve(
         &self,
         at: RowAt,
-        named: Option<&NetHandle>,
+        named: Option<&str>,
         block: &AddressRange,
-    ) -> Result<&Parent, Box<Finding>> {
-        let containing = self.containing(block);
-        let parent = match named {
-            Some(handle) => self.named(at, handle, block, &containing)?,
-            None => self.inferred(at, block, &containing)?,
+    ) -> Result<ParentIndex, Box<Finding>> {
+        let index = match named {
+            Some(handle) => self.named(at, handle, block)?,
+            None => self.inferred(at, block)?,
         };
+        let parent = &self.parents[index as usize];
         subdividable(at, parent)?;
-        let nearest = containing.iter().find(|p| p.kind.can_be_subdivided() && p.active);
+        let nearest = self.containing(block).find(|(_, parent)| can_be_divided(parent));
         match nearest {
-            Some(near) if near.block.size() < parent.block.size() => {
+            Some((_, near)) if near.block.size() < parent.block.size() => {
                 let message = format!(
                     "{} is inside {} ({}), which is nearer than {}",
                     block, near.net_handle, near.block, parent.net_handle
@@ -93,92 +150,125 @@ impl ParentSet {
                 let help = format!("set parent_net to {}, or leave it empty", near.net_handle);
                 Err(on_parent(at, Rule::ParentNotNearest, message, help, named))
             }
-            _ => Ok(parent),
+            _ => Ok(index),
         }
     }
 
-    fn named<'p>(
-        &'p self,
+    fn named(
+        &self,
         at: RowAt,
-        handle: &NetHandle,
+        handle: &str,
         block: &AddressRange,
-        containing: &[&Parent],
-    ) -> Result<&'p Parent, Box<Finding>> {
-        let Some(parent) = self.by_handle(handle) else {
-            let near = self.parents.iter().map(|p| p.net_handle.as_str()).max_by(|a, b| {
-                let score = |text| strsim::jaro_winkler(handle.as_str(), text);
-                score(a).total_cmp(&score(b))
-            });
-            let near = near.filter(|n| strsim::jaro_winkler(handle.as_str(), n) > SUGGEST_ABOVE);
-            let help = match (containing.first(), near) {
-                (Some(parent), _) => format!("{} contains the block", parent.net_handle),
-                (None, Some(near)) => format!("did you mean {near}?"),
+    ) -> Result<ParentIndex, Box<Finding>> {
+        let Some(index) = self.by_handle.get(handle) else {
+            let near = self.parents.iter().map(|parent| parent.net_handle.as_str());
+            let near = near
+                .map(|other| (strsim::jaro_winkler(handle, other), other))
+                .filter(|(score, _)| *score > SUGGEST_ABOVE)
+                .max_by(|a, b| a.0.total_cmp(&b.0));
+            let help = match (self.containing(block).next(), near) {
+                (Some((_, parent)), _) => {
+                    format!("{} ({}) contains the block", parent.net_handle, parent.block)
+                }
+                (None, Some((_, near))) => format!("did you mean {near}?"),
                 (None, None) => "add it to the parents file".to_owned(),
             };
             let message = format!("{handle} is not among the parents");
             return Err(on_parent(at, Rule::ParentUnknown, message, help, Some(handle)));
         };
+        let parent = &self.parents[*index as usize];
         if parent.block.contains(block) {
-            return Ok(parent);
+            return Ok(*index);
         }
-        let message =
-            format!("{block} extends beyond its parent {handle}, which is {}", parent.block);
-        let help = containing.first().map_or_else(
-            || "correct the block; no other parent contains it".to_owned(),
-            |other| format!("{} ({}) contains it", other.net_handle, other.block),
-        );
-        Err(on_block(at, Rule::OutsideParent, message, help))
+        let lies = if parent.block.overlaps(block) { "extends beyond" } else { "lies outside" };
+        let message = format!("{block} {lies} its parent {handle}, which is {}", parent.block);
+        let help = match self.around(block).and_then(|at| self.get(at)) {
+            Some(other) => format!("{} ({}) contains it", other.net_handle, other.block),
+            None => self.no_parent_help(block),
+        };
+        Err(on_block(at, block, Rule::OutsideParent, message, help))
     }
 
-    fn inferred<'p>(
-        &'p self,
-        at: RowAt,
-        block: &AddressRange,
-        containing: &[&'p Parent],
-    ) -> Result<&'p Parent, Box<Finding>> {
-        let usable: Vec<&&Parent> =
-            containing.iter().filter(|p| p.kind.can_be_subdivided() && p.active).collect();
-        match (usable.as_slice(), containing) {
-            ([first, second, ..], _) if first.block == second.block => {
+    fn inferred(&self, at: RowAt, block: &AddressRange) -> Result<ParentIndex, Box<Finding>> {
+        let mut usable = self.containing(block).filter(|(_, parent)| can_be_divided(parent));
+        match (usable.next(), usable.next()) {
+            (Some((_, first)), Some((_, second))) if first.block.size() == second.block.size() => {
                 let message = format!(
-                    "{} and {} both cover {}",
-                    first.net_handle, second.net_handle, first.block
+                    "{} ({}) and {} ({}) both cover {block}, and neither is smaller",
+                    first.net_handle, first.block, second.net_handle, second.block
                 );
-                let help = "name the parent_net that is meant";
-                Err(on_parent(at, Rule::ParentAmbiguous, message, help.to_owned(), None))
+                let help = format!(
+                    "set parent_net to {} or {}, whichever is meant",
+                    first.net_handle, second.net_handle
+                );
+                Err(on_parent(at, Rule::ParentAmbiguous, message, help, None))
             }
-            ([first, ..], _) => Ok(first),
-            ([], [only, ..]) => Ok(only),
-            ([], []) => {
-                let message = format!("no parent contains {block}");
-                let help = "correct the block, or add its parent to the parents file";
-                Err(on_block(at, Rule::OutsideParent, message, help.to_owned()))
-            }
+            (Some((index, _)), _) => Ok(index),
+            (None, _) => match self.containing(block).next() {
+                Some((index, _)) => Ok(index),
+                None => {
+                    let message = format!("no parent contains {block}");
+                    let help = self.no_parent_help(block);
+                    Err(on_block(at, block, Rule::OutsideParent, message, help))
+                }
+            },
+        }
+    }
+
+    /// What to do with a block that no parent contains: split it, where parents hold its ends.
+    fn no_parent_help(&self, block: &AddressRange) -> String {
+        let end = |address| {
+            let one = AddressRange::new(address, address).ok()?;
+            self.get(self.around(&one)?)
+        };
+        match (end(block.first()), end(block.last())) {
+            (Some(a), Some(b)) if a.net_handle != b.net_handle => format!(
+                "it reaches from {} ({}) into {} ({}): make it one row for each",
+                a.net_handle, a.block, b.net_handle, b.block
+            ),
+            (Some(part), _) | (_, Some(part)) => format!(
+                "{} holds only a part of it, {}: shorten the block to fit",
+                part.net_handle, part.block
+            ),
+            _ => "correct the block, or add its parent to the parents file".to_owned(),
         }
     }
 }
 
 /// Only active nets of type DA or A can be subdivided (ARIN "Reassign", rejection rules).
+fn can_be_divided(parent: &Parent) -> bool {
+    parent.kind.can_be_subdivided() && parent.active
+}
+
 fn subdividable(at: RowAt, parent: &Parent) -> Result<(), Box<Finding>> {
     let handle = &parent.net_handle;
     if !parent.kind.can_be_subdivided() {
         let message =
             format!("{handle} is of type {}; only DA and A can be subdivided", parent.kind);
         let help = "name the allocation above it, or ask its holder to reassign".to_owned();
-        return Err(on_parent(at, Rule::ParentNotAllocation, message, help, Some(handle)));
+        let handle = Some(handle.as_str());
+        return Err(on_parent(at, Rule::ParentNotAllocation, message, help, handle));
     }
     if !parent.active {
         let message = format!("{handle} is not active");
         let help =
             "the registry refuses reassignments from it; ask ARIN about its status".to_owned();
-        return Err(on_parent(at, Rule::ParentNotActive, message, help, Some(handle)));
+        let handle = Some(handle.as_str());
+        return Err(on_parent(at, Rule::ParentNotActive, message, help, handle));
     }
     Ok(())
 }
 
-fn on_block(at: RowAt, rule: Rule, message: String, help: String) -> Box<Finding> {
+fn on_block(
+    at: RowAt,
+    block: &AddressRange,
+    rule: Rule,
+    message: String,
+    help: String,
+) -> Box<Finding> {
     let mut finding = Finding::new(at, rule, message, help);
     finding.column = Some("prefix".into());
+    finding.value = block.to_string();
     Box::new(finding)
 }
 
@@ -187,10 +277,10 @@ fn on_parent(
     rule: Rule,
     message: String,
     help: String,
-    named: Option<&NetHandle>,
+    named: Option<&str>,
 ) -> Box<Finding> {
     let mut finding = Finding::new(at, rule, message, help);
     finding.column = Some("parent_net".into());
-    finding.value = named.map(ToString::to_string).unwrap_or_default();
+    finding.value = named.map(ToOwned::to_owned).unwrap_or_default();
     Box::new(finding)
 }

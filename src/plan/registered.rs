@@ -182,12 +182,11 @@ fn spelled_alike(a: &str, b: &str) -> bool {
 pub fn overlaps_registered(
     at: RowAt,
     block: &AddressRange,
-    parent: Option<&NetHandle>,
+    handle: Option<&str>,
     claim: &Claim<'_>,
     taken: &[&RegisteredNet],
 ) -> Option<Finding> {
     let nearest = taken.first()?;
-    let handle = parent.map(NetHandle::as_str).or(claim.named);
     let (relation, help) = if nearest.block == *block {
         let differs = differences(nearest, handle, claim);
         let sides: Vec<String> = differs

@@ -37,6 +37,7 @@ pub(super) const fn of(rule: Rule) -> Text {
         | Rule::UnknownColumn
         | Rule::DuplicateColumn
         | Rule::RaggedRow
+        | Rule::RepeatedHeader
         | Rule::UnterminatedQuote
         | Rule::FieldTooLong
         | Rule::BadEncoding
@@ -110,6 +111,11 @@ const fn file(rule: Rule) -> Text {
             "The row has more or fewer cells than the header, so its cells may stand under the wrong columns.",
             CSV_FORM,
             "Quote cells that hold the delimiter. If it is the last row, the export was cut off: export again.",
+        ),
+        Rule::RepeatedHeader => text(
+            "The header stands again in the middle of the file: two exports were joined, or one was pasted twice.",
+            CSV_FORM,
+            "Delete the line, and look whether the rows behind it are there twice.",
         ),
         Rule::UnterminatedQuote => text(
             "A quote opens and never closes, or text stands beside one. Everything behind it would be swallowed as one cell, and the rows in it would be missing without a word.",

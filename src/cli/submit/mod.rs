@@ -13,7 +13,7 @@ mod resume;
 
 use super::args::{Customers, Global, Submit};
 use super::failure::{Exit, Failure};
-use super::plan_input::{PlanInput, totals};
+use super::plan_input::PlanInput;
 use super::target::{self, Target};
 use super::{findings, outcome, terminal};
 use crate::journal::{Journal, JournalError, RunRecord};
@@ -68,16 +68,16 @@ pub(super) async fn run(global: &Global, args: &Submit) -> Result<Exit, Failure>
         let client = target::client(global, base.clone(), key.clone(), rate)?;
         input.parents = Some(parents_from_registry(&client, &input).await?);
     }
-    let sha256 = input.inputs.sha256();
-    let (inputs, facts, checked) = input.check();
-    let totals = totals(&facts, &checked);
+    let sha256 = input.inputs.sha256()?;
+    let (survey, checked) = input.check()?;
+    let totals = survey.totals();
     if totals.errors > 0 {
         let colour = terminal::colour(global.color, &std::io::stderr());
         let most = findings::MAX_FINDINGS;
-        findings::text(&mut std::io::stderr(), &checked.findings, &inputs, most, colour)?;
+        findings::text(&mut std::io::stderr(), &survey, most, colour)?;
     }
     let record = record(args, &target, sha256);
-    let refused = totals.errors > 0 && (!args.skip_invalid || facts.unusable || facts.rows == 0);
+    let refused = totals.errors > 0 && (!args.skip_invalid || survey.lost || totals.rows == 0);
     if refused || args.dry_run {
         let stop = if refused { "input-has-errors" } else { "dry-run" };
         summary(&checked.plan, &target, args, asking)?;

@@ -16,26 +16,22 @@ pub(in crate::cli) async fn parents_from_registry(
     let fault = |what: String, e: &dyn std::fmt::Display| {
         Failure::new(Exit::Registry, format!("{what} cannot be read: {e}"))
     };
-    for row in &input.rows {
-        let Some(request) = &row.request else { continue };
-        let known = match &request.parent_net {
+    for (named, block) in input.asked()? {
+        let known = match &named {
             Some(handle) => parents.contains_key(handle.as_str()),
-            None => parents.values().any(|parent| parent.block.contains(&request.block)),
+            None => parents.values().any(|parent| parent.block.contains(&block)),
         };
         if known {
             continue;
         }
-        let net = match &request.parent_net {
+        let net = match &named {
             Some(handle) => client
                 .send(&GetNet(handle.clone()))
                 .await
                 .map_err(|e| fault(handle.to_string(), &e))?,
             None => {
-                let call = ParentNet(request.block);
-                client
-                    .send(&call)
-                    .await
-                    .map_err(|e| fault(format!("the parent of {}", request.block), &e))?
+                let call = ParentNet(block);
+                client.send(&call).await.map_err(|e| fault(format!("the parent of {block}"), &e))?
             }
         };
         let parent = Parent {

@@ -1,11 +1,13 @@
 //! Rules across rows and parents.
 
+mod laws;
+
 use jiff::civil::date;
 
 use super::*;
 use crate::domain::{
     Action, Assignment, Comment, CustomerHandle, Given, Intent, NetType, OrgRecipient, Parent,
-    ReadRow, RowAt, RowFacts, Severity, SimpleRecipient, SwipRequest,
+    ReadRow, RowAt, RowFacts, RowView, Severity, SimpleRecipient, SwipRequest,
 };
 
 fn parent(handle: &str, block: &str, kind: &str) -> Parent {
@@ -56,16 +58,60 @@ fn row(number: u64, block: &str, named: Option<&str>, customer: Option<&str>) ->
     ReadRow { at, facts, request: Some(request), findings: Vec::new() }
 }
 
-fn check(rows: Vec<ReadRow>) -> Checked {
+fn check(rows: impl AsRef<[ReadRow]>) -> Checked {
     let options = CheckOptions {
         allow_whole_parent: false,
         below_policy: BelowPolicy::Register,
         as_of: date(2026, 11, 12),
         deadline_days: policy::DEADLINE_DAYS,
     };
-    let mut checker = Checker::new(Some(parents()), options);
-    rows.into_iter().for_each(|row| checker.take(row));
-    checker.finish(vec!["plan.csv".to_owned()])
+    let judge = Judge::new(Some(parents()), registered::RegisteredSet::new(), options);
+    judged_alone(&judge, rows.as_ref())
+}
+
+/// One part, judged, related and planned.
+fn judged_alone(judge: &Judge, rows: &[ReadRow]) -> Checked {
+    let mut index = PartIndex::default();
+    for (local, row) in (0..).zip(rows) {
+        let view = view(row);
+        index.take(local, &view, &judge.judge(&view, &mut Vec::new()));
+    }
+    let relations = judge.relate(vec![index], &[0]);
+    let planner = Planner::new(judge, &relations);
+    let mut checked = Checked { findings: judge.notes(), ..Checked::default() };
+    let mut planned = Vec::new();
+    for row in rows {
+        let view = view(row);
+        let mut findings = Vec::new();
+        let judged = judge.judge(&view, &mut findings);
+        findings.extend(relations.findings(&view, |row| Some(row + 1)));
+        findings.sort_by(|a, b| a.order().cmp(&b.order()));
+        planned.push(planner.plan(row, &judged, &findings));
+        checked.findings.extend(findings);
+    }
+    checked.plan = planner.finish(vec!["plan.csv".to_owned()], planned);
+    assert_eq!(checked.plan.steps().count() as u64, relations.requests);
+    checked
+}
+
+fn view(row: &ReadRow) -> RowView<'_> {
+    let request = row.request.as_ref().unwrap();
+    let customer = match &request.intent {
+        Intent::Register(Assignment::ReassignSimple(SimpleRecipient::Existing(handle))) => {
+            Some(handle.as_str())
+        }
+        _ => None,
+    };
+    RowView {
+        at: row.at,
+        parent_net: row.facts.parent_net.as_ref().map(crate::domain::NetHandle::as_str),
+        block: row.facts.block,
+        action: Some(request.intent.action()),
+        customer,
+        assigned_on: request.assigned_on,
+        sound: true,
+        ..RowView::default()
+    }
 }
 
 fn errors(checked: &Checked) -> Vec<(u64, &'static str)> {

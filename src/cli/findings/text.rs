@@ -1,0 +1,207 @@
+//! Findings as people read them: grouped by cause, the source row quoted, the cell underlined.
+//!
+//! Owns which findings are shown and how. Must not know: how a rule is judged.
+
+use std::io::Write;
+
+use annotate_snippets::Group as Snippets;
+use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+
+use super::file_name;
+use super::tally::Group;
+use crate::cli::failure::Failure;
+use crate::cli::survey::Survey;
+use crate::domain::{Finding, Rule, Severity};
+use crate::intake::Inputs;
+use crate::intake::cells::{is_invisible, shown};
+
+/// Findings of one group shown in full, of as many values as there are; the rest is counted.
+const EXAMPLES_PER_GROUP: usize = 3;
+/// Values of a group that are named with their counts.
+const CAUSES_NAMED: usize = 5;
+/// Width the text is trimmed to.
+const WIDTH: usize = 100;
+
+/// Writes findings as text: at most `most` in full, the rest counted by cause.
+///
+/// # Errors
+/// An input that cannot be read any more, and whatever writing raises.
+pub(in crate::cli) fn text(
+    out: &mut dyn Write,
+    survey: &Survey,
+    most: usize,
+    colour: bool,
+) -> Result<(), Failure> {
+    let renderer = if colour { Renderer::styled() } else { Renderer::plain() }.term_width(WIDTH);
+    let files = survey.inputs.names();
+    let mut left = most;
+    for finding in survey.general.iter().take(most) {
+        writeln!(out, "{}\n", render(&renderer, finding, &survey.inputs, &files))?;
+        left -= 1;
+    }
+    let groups = survey.tally.groups();
+    for (rule, column, group) in &groups {
+        let rows = examples(group, left.min(EXAMPLES_PER_GROUP));
+        for (at, row) in rows.iter().enumerate() {
+            let findings = survey.of_row(*row)?;
+            let matching = |finding: &&Finding| finding.rule == *rule && is_column(finding, column);
+            let Some(finding) = findings.iter().find(matching) else { continue };
+            writeln!(out, "{}", render(&renderer, finding, &survey.inputs, &files))?;
+            if at + 1 == rows.len() && group.count > rows.len() as u64 {
+                writeln!(out, "{}", more(group, rows.len() as u64))?;
+            }
+            writeln!(out)?;
+            left -= 1;
+        }
+    }
+    if groups.iter().map(|(.., group)| group.count).sum::<u64>() > 1 {
+        table(out, &groups)?;
+    }
+    Ok(())
+}
+
+/// Whether a finding is of a column; findings that rows raise together are counted under the
+/// canonical name.
+fn is_column(finding: &Finding, column: &str) -> bool {
+    finding.column.as_deref().unwrap_or_default() == column
+        || matches!(finding.rule, Rule::Overlap | Rule::CustomerReused)
+}
+
+/// Rows that show a group: of the most frequent values one each, then the lowest rows.
+fn examples(group: &Group, most: usize) -> Vec<u64> {
+    let mut causes: Vec<_> = group.causes.values().collect();
+    causes.sort_unstable_by_key(|cause| (std::cmp::Reverse(cause.count), cause.row));
+    let mut rows: Vec<u64> = Vec::new();
+    for row in causes.iter().map(|cause| cause.row).chain(group.rows.iter().copied()) {
+        if rows.len() < most && !rows.contains(&row) {
+            rows.push(row);
+        }
+    }
+    rows.sort_unstable();
+    rows
+}
+
+/// What a group holds beyond its examples.
+fn more(group: &Group, examples: u64) -> String {
+    let rows: Vec<String> = group.rows.iter().map(ToString::to_string).collect();
+    let dots = if group.count > group.rows.len() as u64 { ", …" } else { "" };
+    let total = counted(group.count, "finding");
+    let mut text = format!(
+        "  = {} more like this: {total} in rows {}{dots}",
+        grouped(group.count - examples),
+        rows.join(", ")
+    );
+    let mut causes: Vec<_> = group.causes.iter().collect();
+    causes.sort_unstable_by_key(|(_, cause)| (std::cmp::Reverse(cause.count), cause.row));
+    let repeated = causes.iter().any(|(_, cause)| cause.count > 1);
+    if repeated && causes.iter().all(|(value, _)| !value.is_empty()) {
+        let named: Vec<String> = causes
+            .iter()
+            .take(CAUSES_NAMED)
+            .map(|(value, cause)| format!("`{}` {} times", shown(value), grouped(cause.count)))
+            .collect();
+        let dots = if causes.len() > named.len() || group.more_causes { ", …" } else { "" };
+        text.push_str(&format!("\n  = found: {}{dots}", named.join(", ")));
+    }
+    text
+}
+
+/// How many findings each rule has, where there is more than one.
+fn table(out: &mut dyn Write, groups: &[(Rule, &str, &Group)]) -> Result<(), Failure> {
+    writeln!(out, "{:>12}  {:<8} rule", "findings", "")?;
+    for (rule, column, group) in groups {
+        let severity = rule.severity().as_str();
+        let column = if column.is_empty() { String::new() } else { format!(" in {column}") };
+        writeln!(out, "{:>12}  {severity:<8} {rule}{column}", grouped(group.count))?;
+    }
+    writeln!(out)?;
+    Ok(())
+}
+
+fn counted(count: u64, what: &str) -> String {
+    format!("{} {what}{}", grouped(count), if count == 1 { "" } else { "s" })
+}
+
+/// A number with its thousands apart.
+pub(in crate::cli) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// One finding, the source row quoted and the cell underlined.
+fn render(renderer: &Renderer, finding: &Finding, inputs: &Inputs, files: &[String]) -> String {
+    let level = match finding.severity() {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Note => Level::NOTE,
+    };
+    let place = match finding.at.row {
+        0 => file_name(finding, files).to_owned(),
+        row => format!("row {row}"),
+    };
+    let title = level
+        .primary_title(printable(&format!("{place}: {}", finding.message)))
+        .id(finding.rule.as_str());
+    let excerpt = inputs.excerpt(finding.at).filter(|_| finding.other_file.is_none());
+    let mut group = match excerpt {
+        Some(excerpt) => {
+            let column = finding.column.as_deref();
+            let cell = finding.cell.or_else(|| inputs.cell_index(finding.at.file, column?));
+            let span = cell.and_then(|cell| excerpt.cells.get(cell).cloned());
+            let (source, span) = quoted(&excerpt.text, span.unwrap_or(0..excerpt.text.len()));
+            let line = usize::try_from(excerpt.line).unwrap_or_default();
+            let mark = AnnotationKind::Primary.span(span);
+            let mark = match column {
+                Some(column) => mark.label(printable(column)),
+                None => mark,
+            };
+            let path = file_name(finding, files).to_owned();
+            title.element(Snippet::source(source).line_start(line).path(path).annotation(mark))
+        }
+        None => Snippets::with_title(title),
+    };
+    if !finding.related_rows.is_empty() {
+        group = group.element(Level::NOTE.message(related(finding)));
+    }
+    if !finding.help.is_empty() {
+        group = group.element(Level::HELP.message(printable(&finding.help)));
+    }
+    renderer.render(&[group])
+}
+
+fn related(finding: &Finding) -> String {
+    let rows: Vec<String> = finding.related_rows.iter().map(ToString::to_string).collect();
+    let more = if finding.related_total > rows.len() as u64 { " and more" } else { "" };
+    let word = if rows.len() == 1 { "row" } else { "rows" };
+    format!("with {word} {}{more}", rows.join(", "))
+}
+
+/// A text whose invisible characters are written out; newlines of the source stay.
+fn printable(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_invisible(c) && c != '\n' {
+            out.extend(c.escape_unicode());
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// A source text made printable, and the span moved with it.
+fn quoted(text: &str, span: std::ops::Range<usize>) -> (String, std::ops::Range<usize>) {
+    let part = |range: std::ops::Range<usize>| printable(text.get(range).unwrap_or_default());
+    let (before, marked) = (part(0..span.start), part(span.clone()));
+    let begin = before.len();
+    let end = begin + marked.len();
+    let after = part(span.end..text.len());
+    (format!("{before}{marked}{after}"), begin..end)
+}

@@ -1,0 +1,364 @@
+//! The records of a part as rows: structure judged, cells parsed, each row handed on borrowed.
+//!
+//! Owns record faults and the line of every row. Must not know: other parts, the plan.
+
+use std::io::Cursor;
+
+use csv::{ByteRecord, ReaderBuilder};
+
+use crate::domain::{FileId, Finding, ReadRow, RowAt, RowFacts, RowView, Rule};
+
+use super::bytes;
+use super::cells::Cells;
+use super::layout::{Layout, encoding_finding};
+use super::parts::{Part, RECORD_MAX_BYTES};
+use super::records::{FIELD_MAX_BYTES, QuoteFault, cells as cell_ranges, line_ends};
+use super::{IntakeOptions, quote_finding, request};
+
+/// Bytes the `csv` reader takes at a time.
+const READ_BYTES: usize = 1 << 13;
+
+/// U+FEFF in UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// One row as the rules judge it.
+pub struct Row<'r> {
+    /// Its cells, parsed.
+    pub view: RowView<'r>,
+    /// What its cells raised.
+    pub findings: Vec<Finding>,
+    cells: Option<Cells<'r>>,
+    columns: &'r super::Columns,
+}
+
+impl Row<'_> {
+    /// The row as it is planned, with `findings` in place.
+    #[must_use]
+    pub fn own(mut self) -> ReadRow {
+        match self.cells.take() {
+            Some(mut cells) => {
+                cells.findings = self.findings;
+                request::own(cells, &self.view)
+            }
+            None => {
+                let facts = RowFacts { private: true, ..RowFacts::default() };
+                ReadRow { at: self.view.at, facts, request: None, findings: self.findings }
+            }
+        }
+    }
+
+    /// Points a finding that names a canonical column to the cell that holds it, by the name the
+    /// file gives it: a block may stand in `prefix` or in `start`.
+    pub fn place(&self, finding: &mut Finding) {
+        let Some(cells) = self.cells.as_ref().filter(|_| finding.cell.is_none()) else { return };
+        let Some(field) = finding.column.as_deref().and_then(super::Field::parse) else { return };
+        let field = match field {
+            super::Field::Prefix if cells.get(field).is_none() => super::Field::Start,
+            other => other,
+        };
+        let Some(index) = self.columns.index(field) else { return };
+        finding.cell = Some(index);
+        finding.column = self.columns.header.get(index).cloned().map(Into::into);
+    }
+}
+
+/// What a part held, so that its rows can be found again.
+#[derive(Clone, Debug, Default)]
+pub struct PartFacts {
+    /// Which input.
+    pub file: FileId,
+    /// Offset of its first byte.
+    pub offset: u64,
+    /// Its length in bytes.
+    pub bytes: usize,
+    /// Records in it.
+    pub rows: u32,
+    /// Records that the mapping's selection left out.
+    pub deselected: u32,
+    /// Physical line ends in it.
+    pub line_ends: u64,
+    /// Line of each record, counted from the part's first; `None` when each has one line.
+    pub lines: Option<Box<[u32]>>,
+    /// What makes the whole input unusable.
+    pub fault: Option<Finding>,
+}
+
+/// Reads parts of one input.
+#[derive(Clone, Copy)]
+pub(super) struct Reader<'f> {
+    pub(super) layout: &'f Layout,
+    pub(super) options: &'f IntakeOptions,
+    pub(super) file: FileId,
+}
+
+impl Reader<'_> {
+    /// Hands every row of a part to `sink`, numbered and with lines counted from `from`: the
+    /// number of the row before the part, and the line of its first byte.
+    pub(super) fn rows(
+        &self,
+        part: &Part,
+        from: RowAt,
+        mut sink: impl FnMut(u32, Row<'_>),
+    ) -> PartFacts {
+        let mut facts = PartFacts {
+            file: self.file,
+            offset: part.offset,
+            bytes: part.bytes.len(),
+            ..PartFacts::default()
+        };
+        if let Err(fault) = bytes::text_within(&part.bytes) {
+            let at = RowAt { row: 0, offset: part.offset, file: self.file, ..from };
+            facts.fault = Some(encoding_finding(&fault, &part.bytes, at));
+            return facts;
+        }
+        let mut walk = Walk::new(part, self.layout.delimiter);
+        let mut begins = Vec::new();
+        while let Some(begin) = walk.next() {
+            let local = facts.rows;
+            facts.rows += 1;
+            begins.push(begin);
+            let at = RowAt {
+                row: from.row + u64::from(local) + 1,
+                file: self.file,
+                line: from.line,
+                offset: part.offset + begin as u64,
+            };
+            match self.row(&mut walk, at) {
+                Read::Row(row) => sink(local, row),
+                Read::Deselected => facts.deselected += 1,
+                Read::Lost(finding) => {
+                    facts.fault = Some(*finding);
+                    break;
+                }
+            }
+        }
+        facts.line_ends = line_ends(&part.bytes);
+        facts.lines = lines(&part.bytes, &begins, facts.line_ends);
+        if let Some(fault) = facts.fault.as_mut().filter(|fault| fault.at.row > 0) {
+            let before = begins.last().map_or(0, |begin| line_ends(&part.bytes[..*begin]));
+            fault.at.line += before;
+        }
+        facts
+    }
+
+    /// Hands chosen rows of a part to `sink`: `chosen` are ascending numbers within the part.
+    pub(super) fn chosen(
+        &self,
+        part: &Part,
+        facts: &PartFacts,
+        from: RowAt,
+        chosen: &[u32],
+        mut sink: impl FnMut(u32, Row<'_>),
+    ) {
+        let mut walk = Walk::new(part, self.layout.delimiter);
+        // Where each record is one line, its begin is found by counting line ends.
+        let mut ends = memchr::memchr_iter(b'\n', &part.bytes);
+        let (mut passed, mut read) = (0, 0);
+        for local in chosen {
+            if facts.lines.is_none() && *local > read {
+                let Some(end) = ends.nth((*local - passed) as usize - 1) else { return };
+                passed = *local;
+                walk.seek(end + 1);
+                read = *local;
+            }
+            let Some(begin) = (read..=*local).map(|_| walk.next()).last().flatten() else { return };
+            read = *local + 1;
+            let line = facts.lines.as_ref().map_or(*local, |lines| lines[*local as usize]);
+            let at = RowAt {
+                row: from.row + u64::from(*local) + 1,
+                file: self.file,
+                line: from.line + u64::from(line),
+                offset: part.offset + begin as u64,
+            };
+            if let Read::Row(row) = self.row(&mut walk, at) {
+                sink(*local, row);
+            }
+        }
+    }
+
+    /// The record the walk stands on.
+    fn row<'r>(&'r self, walk: &'r mut Walk<'_>, at: RowAt) -> Read<'r> {
+        let structure = self.structure(walk, at);
+        let record = &walk.record;
+        if let Some((finding, lost)) = structure {
+            if lost {
+                return Read::Lost(Box::new(finding));
+            }
+            let view = RowView { at, ..RowView::default() };
+            let findings = vec![finding];
+            return Read::Row(Row { view, findings, cells: None, columns: &self.layout.columns });
+        }
+        let mapping = self.options.mapping.as_ref();
+        let mut cells = Cells::new(&self.layout.columns, mapping, record, at);
+        if mapping.is_some_and(|mapping| !mapping.selects(|label| cells.labelled(label))) {
+            return Read::Deselected;
+        }
+        let view = request::view(&mut cells, self.options.recipient_orgs);
+        let findings = std::mem::take(&mut cells.findings);
+        Read::Row(Row { view, findings, cells: Some(cells), columns: &self.layout.columns })
+    }
+
+    /// A fault of the record's structure, and whether that of the file is lost with it.
+    fn structure(&self, walk: &mut Walk<'_>, at: RowAt) -> Option<(Finding, bool)> {
+        if walk.part.endless || walk.part.unclosed.is_some() || !walk.part.stray.is_empty() {
+            let quote = walk.quote_fault(self.layout.delimiter, at);
+            if quote.is_some() {
+                return quote;
+            }
+        }
+        self.shape(walk, at).map(|finding| (finding, false))
+    }
+
+    /// A record that does not have the header's shape.
+    fn shape(&self, walk: &Walk<'_>, at: RowAt) -> Option<Finding> {
+        let header = &self.layout.columns.header;
+        let record = &walk.record;
+        if record.len() != header.len() {
+            let (found, expected) = (record.len(), header.len());
+            let message = format!("the row has {found} cells; the header has {expected}");
+            let help = "quote cells that hold the delimiter, or complete the row; the export may be cut off";
+            return Some(Finding::new(at, Rule::RaggedRow, message, help));
+        }
+        if walk.part.bytes[walk.begin..].starts_with(BYTE_ORDER_MARK) {
+            let message = "a byte-order mark stands in the middle of the file";
+            let help = "remove it; files that were joined keep the mark of the first only";
+            return Some(Finding::new(at, Rule::ControlCharacter, message, help));
+        }
+        if self.repeats_header(record) {
+            let message = "the header stands again in the middle of the file";
+            let help = "remove the line; files that were joined keep the header of the first only";
+            return Some(Finding::new(at, Rule::RepeatedHeader, message, help));
+        }
+        if record.as_slice().len() <= FIELD_MAX_BYTES {
+            return None;
+        }
+        let long = record.iter().position(|cell| cell.len() > FIELD_MAX_BYTES)?;
+        let length = record[long].len();
+        let message = format!("the cell has {length} bytes; at most {FIELD_MAX_BYTES} are taken");
+        let help = "shorten it, or look for a missing quote above";
+        let mut finding = Finding::new(at, Rule::FieldTooLong, message, help);
+        finding.cell = Some(long);
+        finding.column = header.get(long).cloned().map(Into::into);
+        Some(finding)
+    }
+
+    fn repeats_header(&self, record: &ByteRecord) -> bool {
+        let same = |(cell, name): (&[u8], &String)| cell.trim_ascii() == name.as_bytes();
+        let mut pairs = record.iter().zip(&self.layout.columns.header);
+        // A header of one empty name is no header to repeat.
+        pairs.next().is_some_and(|pair| !pair.1.is_empty() && same(pair)) && pairs.all(same)
+    }
+}
+
+/// What became of one record.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "almost all are rows; boxing would allocate for each"
+)]
+enum Read<'r> {
+    Row(Row<'r>),
+    Deselected,
+    /// The file's structure is lost from here on.
+    Lost(Box<Finding>),
+}
+
+/// Walks the records of a part, one held at a time.
+struct Walk<'p> {
+    part: &'p Part,
+    reader: csv::Reader<Cursor<&'p [u8]>>,
+    record: ByteRecord,
+    /// Where the record in hand begins.
+    begin: usize,
+    /// Quotes before this index of `part.stray` lie before the record in hand.
+    stray: usize,
+}
+
+impl<'p> Walk<'p> {
+    fn new(part: &'p Part, delimiter: u8) -> Self {
+        let reader = ReaderBuilder::new()
+            .delimiter(delimiter)
+            .has_headers(false)
+            .flexible(true)
+            .buffer_capacity(READ_BYTES.min(part.bytes.len().max(1)))
+            .from_reader(Cursor::new(part.bytes.as_slice()));
+        let record = ByteRecord::new();
+        Self { part, reader, record, begin: 0, stray: 0 }
+    }
+
+    /// Reads the next record: the offset of its first byte.
+    fn next(&mut self) -> Option<usize> {
+        // Reading from memory into a flexible record cannot fail.
+        if !self.reader.read_byte_record(&mut self.record).unwrap_or(false) {
+            return None;
+        }
+        let bytes = &self.part.bytes;
+        let begin = self.record.position().map_or(0, csv::Position::byte);
+        let mut begin = usize::try_from(begin).unwrap_or(bytes.len());
+        // The position is that of the line end before it where blank lines or CRLF came first.
+        while matches!(bytes.get(begin), Some(b'\r' | b'\n')) {
+            begin += 1;
+        }
+        self.begin = begin;
+        Some(begin)
+    }
+
+    /// Goes to a record that begins at an offset.
+    fn seek(&mut self, offset: usize) {
+        let mut position = csv::Position::new();
+        position.set_byte(offset as u64);
+        // Seeking in memory cannot fail.
+        let _ = self.reader.seek(position);
+    }
+
+    /// The record in hand as it stands in the part, without its line end.
+    fn raw(&self) -> &'p [u8] {
+        let end = usize::try_from(self.reader.position().byte()).unwrap_or(usize::MAX);
+        let raw = self.part.bytes.get(self.begin..end.min(self.part.bytes.len()));
+        let raw = raw.unwrap_or_default();
+        let kept = raw.iter().rposition(|byte| !matches!(byte, b'\r' | b'\n'));
+        &raw[..kept.map_or(0, |at| at + 1)]
+    }
+
+    /// A quote where none may stand, or one that never closes, in the record in hand; with the
+    /// latter the rest of the file is lost.
+    fn quote_fault(&mut self, delimiter: u8, at: RowAt) -> Option<(Finding, bool)> {
+        let raw = self.raw();
+        let end = self.begin + raw.len();
+        let stray = &self.part.stray;
+        while stray.get(self.stray).is_some_and(|at| *at < self.begin) {
+            self.stray += 1;
+        }
+        let text = std::str::from_utf8(raw).unwrap_or_default();
+        let unclosed = self.part.unclosed.filter(|quote| (self.begin..=end).contains(quote));
+        let endless = self.part.endless && end + 1 >= self.part.bytes.len();
+        if let Some(quote) = unclosed {
+            let fault = QuoteFault::Unterminated(quote - self.begin);
+            return Some((quote_finding(fault, text, at), true));
+        }
+        if endless {
+            let message = format!("the record is longer than {RECORD_MAX_BYTES} bytes");
+            let help = "this is no list of address blocks; look at the export";
+            return Some((Finding::new(at, Rule::FieldTooLong, message, help), true));
+        }
+        stray.get(self.stray).filter(|at| **at <= end)?;
+        let fault = cell_ranges(raw, delimiter).err()?;
+        Some((quote_finding(fault, text, at), false))
+    }
+}
+
+/// Line of each record from the part's first line, unless each record is one line.
+fn lines(bytes: &[u8], begins: &[usize], ends: u64) -> Option<Box<[u32]>> {
+    let last_ends = bytes.last().is_none_or(|byte| *byte == b'\n');
+    let plain = ends + u64::from(!last_ends) == begins.len() as u64
+        && (ends == 0 || memchr::memchr_iter(b'\n', bytes).count() as u64 == ends);
+    if plain {
+        return None;
+    }
+    let (mut line, mut from) = (0_u64, 0);
+    let lines = begins.iter().map(|begin| {
+        line += line_ends(&bytes[from..*begin]);
+        from = *begin;
+        u32::try_from(line).unwrap_or(u32::MAX)
+    });
+    Some(lines.collect())
+}
