@@ -13,7 +13,7 @@ use crate::report::model::{Line, Report};
 use crate::report::space::{self, Space, amount, block, grouped};
 
 /// Rows listed under one heading; the table below has all.
-const LISTED: usize = 50;
+const LISTED: usize = 20;
 /// Examples under one rule: they mostly say the same.
 const EXAMPLES: usize = 8;
 /// Digits of the date inside a ticket number.
@@ -179,7 +179,9 @@ pub(super) fn attention(lines: &[Line], rows: &[Row]) -> Vec<Attention> {
                 .take(LISTED)
                 .map(|at| {
                     let row = &rows[*at];
-                    (row.number.clone(), row.block.clone(), row.message.clone())
+                    let message = row.message.strip_prefix(code).unwrap_or(&row.message);
+                    let message = message.strip_prefix(": ").unwrap_or(message);
+                    (row.number.clone(), row.block.clone(), message.to_owned())
                 })
                 .collect(),
             open: number < 2,
