@@ -7,14 +7,14 @@
   const data = JSON.parse($("data").textContent);
   const column = {};
   for (const c of data.columns) {
-    column[c.key] = c.words ? i => c.words[c.at[i]] : i => c.values[i];
+    column[c.key] = "from" in c ? i => String(c.from + i) : c.words ? i => c.words[c.at[i]] : i => c.values[i];
   }
   column.handles = i =>
     ["net_handle", "customer_handle", "org_handle", "ticket"].map(k => column[k](i)).filter(Boolean).join(" ");
   const MARKS = { done: "✓", aside: "–", wait: "◷", person: "!" };
   const body = $("body"), scroll = $("scroll"), table = $("table");
   const printed = [...body.children].map(row => row.cloneNode(true));
-  const SHOWN = ["row", "state", "block", "name", "recipient", "handles", "message"];
+  const SHOWN = ["row", "state", "block", "recipient", "message", "handles", "name"];
   const SEARCHED = ["row", "reference", "block", "name", "recipient", "handles", "parent_net", "code", "message"];
   let view = Array.from({ length: data.n }, (_, i) => i), order = view, sort = { key: "row", down: false }, texts = null;
 

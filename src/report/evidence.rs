@@ -96,11 +96,11 @@ impl<'r> Evidence<'r> {
     pub fn source(&self) -> String {
         let run = &self.report.run;
         format!(
-            "registrations: registry {}, read by run {} between {} and {}; assignments: {} (SHA-256 {})",
+            "registrations: registry {}, read by run {} between {} and {} UTC; assignments: {} (SHA-256 {})",
             run.registry,
             run.id,
-            run.started_at,
-            run.finished_at,
+            second(&run.started_at),
+            second(&run.finished_at),
             run.input.join(", "),
             run.input_sha256.get(..16).unwrap_or(&run.input_sha256),
         )
@@ -290,6 +290,11 @@ fn assignment_text(out: &mut dyn Write, line: &Line) -> io::Result<()> {
         dash(registered),
         dash(line.recipient.as_deref())
     )
+}
+
+/// A timestamp to the second.
+fn second(timestamp: &str) -> String {
+    timestamp.get(..19).unwrap_or(timestamp).replace('T', " ")
 }
 
 /// Whether a share meets its threshold, in words.

@@ -6,7 +6,8 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
-/// Rows by column: `{"n":…,"columns":[{"key","label","words","at"} or {"key","label","values"}]}`.
+/// Rows by column: `{"n":…,"columns":[…]}`, each column with `key`,
+/// `label` and one of `from` (counts on), `words` and `at`, or `values`.
 pub(super) fn document(columns: &[(&str, &str, Vec<String>)], rows: usize) -> String {
     let columns: Vec<Value> =
         columns.iter().map(|(key, label, cells)| column(key, label, cells)).collect();
@@ -16,6 +17,9 @@ pub(super) fn document(columns: &[(&str, &str, Vec<String>)], rows: usize) -> St
 }
 
 fn column(key: &str, label: &str, cells: &[String]) -> Value {
+    if let Some(from) = counted(cells) {
+        return json!({ "key": key, "label": label, "from": from });
+    }
     let mut index: HashMap<&str, usize> = HashMap::new();
     let mut words: Vec<&str> = Vec::new();
     let mut at = Vec::with_capacity(cells.len());
@@ -34,6 +38,13 @@ fn column(key: &str, label: &str, cells: &[String]) -> Value {
     json!({ "key": key, "label": label, "values": cells })
 }
 
+/// The first of cells that count on by one, as row numbers mostly do.
+fn counted(cells: &[String]) -> Option<u64> {
+    let from: u64 = cells.first()?.parse().ok()?;
+    let counts = (from..).zip(cells).all(|(number, cell)| cell.parse() == Ok(number));
+    counts.then_some(from)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -43,6 +54,7 @@ mod tests {
         let cells = |words: &[&str]| words.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>();
         let columns = [
             ("state", "Status", cells(&["a", "b", "a", "a"])),
+            ("row", "Row", cells(&["7", "8", "9", "10"])),
             ("name", "Name", cells(&["</script>", "2", "3", "4"])),
         ];
         let text = document(&columns, 4);
@@ -50,6 +62,7 @@ mod tests {
         let read: Value = serde_json::from_str(&text).unwrap();
         assert_eq!(read["columns"][0]["words"], json!(["a", "b"]));
         assert_eq!(read["columns"][0]["at"], json!([0, 1, 0, 0]));
-        assert_eq!(read["columns"][1]["values"][0], "</script>");
+        assert_eq!(read["columns"][1]["from"], 7);
+        assert_eq!(read["columns"][2]["values"][0], "</script>");
     }
 }

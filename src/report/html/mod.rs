@@ -68,11 +68,13 @@ struct Page<'r> {
     facts: Vec<(&'static str, String)>,
     attention: Vec<Attention>,
     tickets: Vec<Ticket>,
+    tickets_left_out: usize,
     findings: Vec<RuleGroup>,
     parents: Vec<Parent>,
     totals: Vec<Total>,
     evidence_source: String,
     in_time: String,
+    deadline: i32,
     legend: Vec<(&'static str, &'static str, &'static str)>,
     rows: Vec<Row>,
     total_rows: String,
@@ -87,6 +89,7 @@ struct Page<'r> {
 pub(super) fn write(out: &mut dyn Write, report: &Report, show_private: bool) -> io::Result<()> {
     let rows = rows(report, show_private);
     let evidence = Evidence::of(report, Thresholds::default());
+    let tickets = sections::tickets(report);
     let (verdict, verdict_class) = sections::verdict(report);
     let checked = report.findings.is_some();
     let classes: Vec<Class> = rows.iter().map(|row| row.class).collect();
@@ -103,11 +106,13 @@ pub(super) fn write(out: &mut dyn Write, report: &Report, show_private: bool) ->
         counts: counts(report, &rows),
         facts: sections::facts(report),
         attention: sections::attention(&report.lines, &rows),
-        tickets: sections::tickets(report),
+        tickets_left_out: tickets.len().saturating_sub(sections::LISTED),
+        tickets: tickets.into_iter().take(sections::LISTED).collect(),
         findings: sections::findings(report),
         parents: sections::parents(report, &classes, &evidence),
         totals: sections::totals(&evidence),
         evidence_source: evidence.source(),
+        deadline: evidence.thresholds.deadline_days,
         in_time: evidence.in_time_text(evidence.in_time),
         legend: Class::ALL.map(|c| (c.css(), c.mark(), c.label(checked))).to_vec(),
         data: data(report, &rows),

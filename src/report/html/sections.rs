@@ -13,7 +13,7 @@ use crate::report::model::{Line, Report};
 use crate::report::space::{self, Space, amount, block, grouped};
 
 /// Rows listed under one heading; the table below has all.
-const LISTED: usize = 20;
+pub(super) const LISTED: usize = 20;
 /// Examples under one rule: they mostly say the same.
 const EXAMPLES: usize = 8;
 /// Digits of the date inside a ticket number.
@@ -301,7 +301,10 @@ pub(super) fn parents(report: &Report, classes: &[Class], evidence: &Evidence<'_
                 numbers: numbers(space),
                 verdict: evidence::verdict(used, evidence.thresholds.block),
                 meets: used >= f64::from(evidence.thresholds.block),
-                in_time: evidence.in_time_text(*in_time),
+                in_time: match in_time.dated {
+                    0 => "not known".to_owned(),
+                    dated => format!("{} of {}", in_time.in_time, dated),
+                },
                 space: space.clone(),
             }
         })
