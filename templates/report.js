@@ -56,8 +56,9 @@
     row.append(td);
     return row;
   }
-  let first = -1, last = -1;
+  let first = -1, last = -1, printing = false;
   function draw(force) {
+    if (printing) return;
     const begin = Math.max(0, Math.floor(scroll.scrollTop / HEIGHT) - MARGIN);
     const end = Math.min(view.length, begin + Math.ceil(scroll.clientHeight / HEIGHT) + 2 * MARGIN);
     if (!force && begin === first && end === last) return;
@@ -170,8 +171,8 @@
   scroll.addEventListener("scroll", () => requestAnimationFrame(() => draw(false)), { passive: true });
   addEventListener("resize", () => draw(false));
   // On paper: the rows that stand in the page itself, not a window of all.
-  addEventListener("beforeprint", () => { body.replaceChildren(...printed); });
-  addEventListener("afterprint", () => draw(true));
+  addEventListener("beforeprint", () => { printing = true; body.replaceChildren(...printed); });
+  addEventListener("afterprint", () => { printing = false; draw(true); });
   choices($("state"), "state");
   choices($("parent"), "parent_net");
   $("tools").hidden = false;

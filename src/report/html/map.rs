@@ -183,7 +183,7 @@ fn bar(grid: &Grid, block: &AddressRange, checked: bool) -> String {
     let part = (BAR_PART << BAR_BITS) >> grid.bits;
     let wide = BAR_PART << BAR_BITS;
     let mut svg = format!(
-        "<svg class=\"bar\" viewBox=\"0 0 {wide} {BAR_HEIGHT}\" role=\"img\" aria-label=\"Bar of {block}\"><rect class=\"free\" width=\"{wide}\" height=\"{BAR_HEIGHT}\"><title>{}</title></rect>",
+        "<svg class=\"bar\" viewBox=\"0 0 {wide} {BAR_HEIGHT}\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"Bar of {block}\"><rect class=\"free\" width=\"{wide}\" height=\"{BAR_HEIGHT}\"><title>{}</title></rect>",
         grid.title(0, grid.bits, checked)
     );
     for (index, cell) in grid.cells.iter().enumerate() {
