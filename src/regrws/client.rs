@@ -13,6 +13,7 @@ use url::Url;
 use super::base::BaseUrl;
 use super::call::Call;
 use super::error::Complaint;
+use super::hand_over::{self, HandOver};
 use super::key::ApiKey;
 use super::pace::Pacer;
 use super::wire::{Effect, Method, RawAnswer, WireError, WireRequest};
@@ -88,11 +89,16 @@ pub enum CallError {
     Complaint(#[from] Complaint),
 }
 
+/// Why one try gave no answer.
+enum Failed {
+    Wire(WireError),
+    Paused,
+}
+
 /// A client of one registry with one key.
 #[derive(Clone, Debug)]
 pub struct Client {
-    reads: reqwest::Client,
-    writes: reqwest::Client,
+    http: reqwest::Client,
     base: BaseUrl,
     key: ApiKey,
     auth: AuthStyle,
@@ -111,13 +117,9 @@ impl Client {
         }
         // A provider that is there already serves as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let reads = builder(&options)?.build().map_err(|_| ClientError::Setup)?;
-        // A fresh connection for each write: an idle one that the server just closed would make
-        // the outcome unknown for nothing.
-        let writes = builder(&options)?.pool_max_idle_per_host(0);
-        let writes = writes.build().map_err(|_| ClientError::Setup)?;
+        let http = builder(&options)?.build().map_err(|_| ClientError::Setup)?;
         let ClientOptions { base, key, auth, read_only, pacer, .. } = options;
-        Ok(Self { reads, writes, base, key, auth, read_only, pacer })
+        Ok(Self { http, base, key, auth, read_only, pacer })
     }
 
     /// Sends one request at the pace, once.
@@ -129,24 +131,36 @@ impl Client {
             return Err(WireError::Refused("--read-only refuses everything but reads".to_owned()));
         }
         let url = self.url(request)?;
-        self.pacer.slot().await;
-        let client = if request.effect == Effect::Read { &self.reads } else { &self.writes };
+        loop {
+            self.pacer.turn().await;
+            match self.once(request, url.clone()).await {
+                // A pause came up while the connection was made: nothing was sent.
+                Err(Failed::Paused) => {}
+                Err(Failed::Wire(fault)) => return Err(fault),
+                Ok(answer) => return Ok(answer),
+            }
+        }
+    }
+
+    /// Sends a request on a connection of its own.
+    async fn once(&self, request: &WireRequest, url: Url) -> Result<RawAnswer, Failed> {
         let method = match request.method {
             Method::Get => reqwest::Method::GET,
             Method::Post => reqwest::Method::POST,
             Method::Put => reqwest::Method::PUT,
             Method::Delete => reqwest::Method::DELETE,
         };
-        let mut sending = client.request(method, url);
+        let mut sending = self.http.request(method, url);
         if self.auth == AuthStyle::Header {
-            sending = sending.header(AUTHORIZATION, self.authorization()?);
+            sending = sending.header(AUTHORIZATION, self.authorization().map_err(Failed::Wire)?);
         }
         if let Some(body) = &request.body {
             sending = sending.body(body.clone());
         }
         match sending.send().await {
             Ok(response) => Ok(receive(response).await),
-            Err(fault) => Err(converted(&fault)),
+            Err(fault) if hand_over::is_paused(&fault) => Err(Failed::Paused),
+            Err(fault) => Err(Failed::Wire(converted(&fault))),
         }
     }
 
@@ -197,7 +211,11 @@ fn builder(options: &ClientOptions) -> Result<reqwest::ClientBuilder, ClientErro
         .no_proxy()
         .connect_timeout(CONNECT_TIMEOUT)
         .timeout(options.timeout)
-        .tls_version_min(reqwest::tls::Version::TLS_1_2);
+        .tls_version_min(reqwest::tls::Version::TLS_1_2)
+        // A connection for each request: an idle one that the server just closed would make the
+        // outcome of a write unknown for nothing, and a fresh one is counted as it is used.
+        .pool_max_idle_per_host(0)
+        .connector_layer(HandOver::new(Arc::clone(&options.pacer)));
     if let Some(proxy) = &options.proxy {
         let proxy = reqwest::Proxy::all(proxy).map_err(|_| ClientError::Proxy)?;
         builder = builder.proxy(proxy);

@@ -7,6 +7,7 @@ pub mod call;
 pub mod client;
 pub mod document;
 pub mod error;
+mod hand_over;
 pub mod image;
 pub mod key;
 pub mod pace;

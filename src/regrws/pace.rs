@@ -1,9 +1,10 @@
 //! The pace of all requests of a process: so many in every window, whoever asks.
 //!
-//! Owns slots, pauses and the count of what was handed over. Must not know: what is requested.
+//! Owns turns, the hand-over to the kernel, pauses and slowing down. Must not know: what is
+//! requested.
 
 use std::collections::VecDeque;
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
@@ -17,10 +18,34 @@ pub struct Limit {
     pub window: Duration,
 }
 
-/// Added to every window, because a timer may fire late and the next one on time.
-const SLACK: Duration = Duration::from_millis(1);
+impl Limit {
+    fn interval(self) -> Duration {
+        self.window / self.count.max(1)
+    }
+}
 
-/// Hands out slots, one request each, in the order they are asked for.
+/// Window in which requests are counted when no limit names one.
+const WINDOW: Duration = Duration::from_secs(1);
+/// A window is kept longer by this share, since requests do not all travel equally fast.
+const SLACK_DIVISOR: u32 = 100;
+/// The most that is added to a window.
+const SLACK_MAX: Duration = Duration::from_millis(10);
+/// By how much "too many requests" slows down.
+const SLOWER: f64 = 2.0;
+/// The slowest pace, as a part of the limit.
+const SLOWEST: f64 = 32.0;
+/// By how much the pace grows back in each [`CREEP`].
+const FASTER: f64 = 1.1;
+/// How often the pace grows back.
+const CREEP: Duration = Duration::from_secs(60);
+
+/// The registry asked for a pause after the turn was given: nothing was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the registry asked for a pause")]
+pub struct Paused;
+
+/// Gives turns, one request each, in the order they are asked for, and counts what is handed to
+/// the kernel.
 #[derive(Debug)]
 pub struct Pacer {
     limit: Option<Limit>,
@@ -30,42 +55,102 @@ pub struct Pacer {
 
 #[derive(Debug)]
 struct Log {
-    /// Slots of the last window.
-    recent: VecDeque<Instant>,
-    /// No slot before this.
+    /// When requests of the last window were handed over.
+    handed: VecDeque<Instant>,
+    /// When the last turn was due.
+    turn: Option<Instant>,
+    /// No turn before this.
     not_before: Instant,
+    /// How much slower than the limit; 1 is not at all.
+    slow: f64,
+    /// Since when.
+    slow_since: Instant,
+    /// What an unlimited pacer keeps to once it was told to slow down.
+    learned: Option<Limit>,
     sent: u64,
     worst: u64,
 }
 
 impl Pacer {
-    /// A pacer; with a limit, the first slot comes after one interval, so that restarts in a row
+    /// A pacer; with a limit, the first turn comes after one interval, so that restarts in a row
     /// cannot exceed it.
     #[must_use]
     pub fn new(limit: Option<Limit>) -> Self {
-        let interval = limit.map_or(Duration::ZERO, |limit| limit.window / limit.count.max(1));
-        let not_before = Instant::now() + interval;
-        let log = Log { recent: VecDeque::new(), not_before, sent: 0, worst: 0 };
+        let now = Instant::now();
+        let wait = limit.map_or(Duration::ZERO, |limit| limit.interval() + slack(limit.window));
+        let log = Log {
+            handed: VecDeque::new(),
+            turn: None,
+            not_before: now + wait,
+            slow: 1.0,
+            slow_since: now,
+            learned: None,
+            sent: 0,
+            worst: 0,
+        };
         Self { limit, turn: tokio::sync::Mutex::new(()), log: Mutex::new(log) }
     }
 
-    /// Waits for the next slot.
-    pub async fn slot(&self) {
+    /// Waits for a turn.
+    pub async fn turn(&self) {
         // Tokio's mutex is first come, first served.
         let _turn = self.turn.lock().await;
         loop {
-            let due = self.log(|log| log.due(self.limit));
-            if due <= Instant::now() {
-                break;
+            let now = Instant::now();
+            let due = self.log(|log| log.due(self.limit, now));
+            if due <= now {
+                self.log(|log| log.turn = Some(due));
+                return;
             }
             sleep_until(due).await;
         }
-        self.log(|log| log.take(self.limit));
     }
 
-    /// No slot before `until`.
+    /// Counts a request that goes to the kernel now; waits where the window would be exceeded.
+    ///
+    /// # Errors
+    /// [`Paused`] when a pause came up since the turn: nothing may be sent.
+    pub async fn handed(&self) -> Result<(), Paused> {
+        loop {
+            let now = Instant::now();
+            let (not_before, room) = self.log(|log| {
+                let room = log.room(self.limit, now);
+                if room.is_none() && log.not_before <= now {
+                    log.count(self.limit, now);
+                }
+                (log.not_before, room)
+            });
+            if not_before > now {
+                return Err(Paused);
+            }
+            let Some(room) = room else { return Ok(()) };
+            sleep_until(room).await;
+        }
+    }
+
+    /// No turn before `until`.
     pub fn pause_until(&self, until: Instant) {
         self.log(|log| log.not_before = log.not_before.max(until));
+    }
+
+    /// Whether a pause is in force.
+    #[must_use]
+    pub fn is_paused(&self) -> bool {
+        self.log(|log| log.sent > 0 && log.not_before > Instant::now())
+    }
+
+    /// Halves the pace; it grows back by a tenth each minute.
+    pub fn slow_down(&self) {
+        let now = Instant::now();
+        self.log(|log| {
+            log.creep(now);
+            if self.limit.is_none() && log.learned.is_none() {
+                let recent = log.handed.iter().filter(|at| **at + WINDOW > now).count();
+                let count = u32::try_from(recent.max(1)).unwrap_or(u32::MAX);
+                log.learned = Some(Limit { count, window: WINDOW });
+            }
+            log.slow = (log.slow * SLOWER).min(SLOWEST);
+        });
     }
 
     /// Requests handed over, and the most in any window.
@@ -75,33 +160,57 @@ impl Pacer {
     }
 
     fn log<T>(&self, act: impl FnOnce(&mut Log) -> T) -> T {
-        let mut log = self.log.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        act(&mut log)
+        act(&mut self.log.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
+fn slack(window: Duration) -> Duration {
+    (window / SLACK_DIVISOR).min(SLACK_MAX)
+}
+
 impl Log {
-    /// When the next slot is due.
-    fn due(&self, limit: Option<Limit>) -> Instant {
-        let Some(limit) = limit else { return self.not_before };
-        let interval = limit.window / limit.count.max(1);
-        let spaced = self.recent.back().map_or(self.not_before, |last| *last + interval);
-        let count = limit.count as usize;
-        let full = self.recent.len().checked_sub(count).and_then(|at| self.recent.get(at));
-        let windowed = full.map_or(self.not_before, |oldest| *oldest + limit.window + SLACK);
-        spaced.max(windowed).max(self.not_before)
+    /// Lets the pace grow back for the time that has passed.
+    fn creep(&mut self, now: Instant) {
+        while self.slow > 1.0 && self.slow_since + CREEP <= now {
+            self.slow /= FASTER;
+            self.slow_since += CREEP;
+        }
+        if self.slow <= 1.0 {
+            self.slow = 1.0;
+            self.slow_since = now;
+            self.learned = None;
+        }
     }
 
-    /// Takes a slot now.
-    fn take(&mut self, limit: Option<Limit>) {
-        let now = Instant::now();
-        let window = limit.map_or(Duration::from_secs(1), |limit| limit.window);
-        while self.recent.front().is_some_and(|first| *first + window + SLACK <= now) {
-            self.recent.pop_front();
+    /// When the next turn is due: one interval after the last was due, so that late timers do
+    /// not add up; never several turns at once to catch up.
+    fn due(&mut self, limit: Option<Limit>, now: Instant) -> Instant {
+        self.creep(now);
+        let Some(limit) = limit.or(self.learned) else { return self.not_before };
+        let interval = limit.interval().mul_f64(self.slow);
+        let spaced = self.turn.map_or(self.not_before, |last| {
+            let due = last + interval;
+            if due + interval < now { now } else { due }
+        });
+        spaced.max(self.not_before)
+    }
+
+    /// When the window has room again; `None` when it has now.
+    fn room(&self, limit: Option<Limit>, now: Instant) -> Option<Instant> {
+        let limit = limit?;
+        let full = self.handed.len().checked_sub(limit.count as usize)?;
+        let free = *self.handed.get(full)? + limit.window + slack(limit.window);
+        (free > now).then_some(free)
+    }
+
+    fn count(&mut self, limit: Option<Limit>, now: Instant) {
+        let window = limit.map_or(WINDOW, |limit| limit.window);
+        while self.handed.front().is_some_and(|at| *at + window + slack(window) <= now) {
+            self.handed.pop_front();
         }
-        self.recent.push_back(now);
+        self.handed.push_back(now);
         self.sent += 1;
-        let inside = self.recent.iter().rev().take_while(|at| **at + window > now).count();
+        let inside = self.handed.iter().rev().take_while(|at| **at + window > now).count();
         self.worst = self.worst.max(inside as u64);
     }
 }
@@ -110,31 +219,82 @@ impl Log {
 mod tests {
     use super::*;
 
+    const LIMIT: Limit = Limit { count: 50, window: Duration::from_secs(1) };
+
+    async fn send(pacer: &Pacer, count: usize) -> Vec<Duration> {
+        let begin = Instant::now();
+        let mut sent = Vec::new();
+        for _ in 0..count {
+            pacer.turn().await;
+            pacer.handed().await.unwrap();
+            sent.push(begin.elapsed());
+        }
+        sent
+    }
+
     #[tokio::test(start_paused = true)]
     async fn no_window_holds_more_than_the_limit_and_most_of_it_is_used() {
-        let limit = Limit { count: 50, window: Duration::from_secs(1) };
-        let pacer = Pacer::new(Some(limit));
-        let begin = Instant::now();
-        let mut slots = Vec::new();
-        for _ in 0..500 {
-            pacer.slot().await;
-            slots.push(Instant::now() - begin);
-        }
-        assert!(slots[0] >= limit.window / limit.count);
-        for (at, slot) in slots.iter().enumerate() {
-            let inside = slots[at..].iter().take_while(|s| **s < *slot + limit.window).count();
+        let pacer = Pacer::new(Some(LIMIT));
+        let sent = send(&pacer, 500).await;
+        assert!(sent[0] >= LIMIT.interval());
+        for (at, first) in sent.iter().enumerate() {
+            let inside = sent[at..].iter().take_while(|s| **s < *first + LIMIT.window).count();
             assert!(inside <= 50, "{inside}");
         }
-        assert!(*slots.last().unwrap() < Duration::from_millis(10_400), "{:?}", slots.last());
+        assert!(*sent.last().unwrap() < Duration::from_millis(10_200), "{:?}", sent.last());
         assert_eq!(pacer.counts(), (500, 50));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_pause_holds_everyone() {
+    async fn a_request_that_is_late_does_not_squeeze_the_window() {
+        let pacer = Pacer::new(Some(Limit { count: 2, window: Duration::from_secs(1) }));
+        let begin = Instant::now();
+        let mut sent = Vec::new();
+        for late in [0, 480, 0, 0] {
+            pacer.turn().await;
+            // A slow handshake between the turn and the hand-over.
+            tokio::time::sleep(Duration::from_millis(late)).await;
+            pacer.handed().await.unwrap();
+            sent.push(begin.elapsed());
+        }
+        for pair in sent.windows(3) {
+            assert!(pair[2] - pair[0] >= Duration::from_secs(1), "{sent:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_pause_holds_everyone_even_one_who_has_his_turn() {
         let pacer = Pacer::new(None);
         let begin = Instant::now();
+        pacer.turn().await;
         pacer.pause_until(begin + Duration::from_secs(30));
-        pacer.slot().await;
+        assert_eq!(pacer.handed().await, Err(Paused));
+        send(&pacer, 1).await;
         assert!(begin.elapsed() >= Duration::from_secs(30));
+        assert_eq!(pacer.counts().0, 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_pace_halves_and_creeps_back() {
+        let pacer = Pacer::new(Some(LIMIT));
+        send(&pacer, 10).await;
+        pacer.slow_down();
+        let slow = send(&pacer, 26).await;
+        assert!(slow[25] >= LIMIT.interval() * 50, "{:?}", slow[25]);
+        tokio::time::sleep(CREEP * 8).await;
+        let again = send(&pacer, 51).await;
+        assert!(again[50] - again[0] < LIMIT.interval() * 52, "{again:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn without_a_limit_the_pace_that_was_too_much_is_halved() {
+        let pacer = Pacer::new(None);
+        for _ in 0..100 {
+            send(&pacer, 1).await;
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        pacer.slow_down();
+        let slow = send(&pacer, 51).await;
+        assert!(slow[50] >= Duration::from_millis(950), "{:?}", slow[50]);
     }
 }
