@@ -13,3 +13,4 @@ pub mod submission;
 pub mod report;
 
 pub mod cli;
+mod crash;

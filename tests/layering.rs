@@ -11,8 +11,8 @@ const ALLOWED: [(&str, &[&str]); 9] = [
     ("plan", &["domain"]),
     ("regrws", &["domain"]),
     ("practice", &["domain"]),
-    ("journal", &["domain", "plan", "regrws"]),
-    ("submission", &["domain", "plan", "regrws", "journal"]),
+    ("journal", &["domain", "plan", "regrws", "crash"]),
+    ("submission", &["domain", "plan", "regrws", "journal", "crash"]),
     ("report", &["domain", "plan", "journal"]),
     ("cli", &["domain", "intake", "plan", "regrws", "practice", "journal", "submission", "report"]),
 ];

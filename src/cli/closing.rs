@@ -69,6 +69,9 @@ pub(super) fn last_line(
             format!("the registry refused the API key: {reason}; correct the key; {resume}")
         }
         (Some(Stop::Registry(reason)), _) => format!("{reason}; {resume}"),
+        (Some(Stop::Pause(reason)), _) => {
+            format!("{reason}; the rows that wait are deferred; {resume}")
+        }
         (Some(Stop::Guard(reason)), _) => format!("stopped: {reason}; {resume}"),
         (Some(Stop::Signal), _) => format!("stopped by a signal; {resume}"),
         (Some(Stop::Journal(reason)), _) => format!(

@@ -71,9 +71,12 @@ pub(super) fn ended(
     terminal::log::run_id(&report.run.id);
     let exit = verdict(&report, stop, invalid);
     report.run.exit_code = exit.code();
-    journal.finish(run, &report.run.finished_at, exit.code())?;
+    let finished = journal.finish(run, &report.run.finished_at, exit.code());
     if let Some(directory) = facts.directory {
         write(directory, &report, facts.form)?;
+    }
+    if !matches!(stop, Some(Stop::Journal(_))) {
+        finished?;
     }
     writeln!(terminal::out(), "{}", closing::table(&report))?;
     if let Some(directory) = facts.directory {
@@ -92,14 +95,9 @@ pub(super) fn folded(
 ) -> Result<Report, Failure> {
     let (head, _) = journal.run(Some(run))?;
     let (totals, exit_code, finished_at) = (head.totals, head.exit_code, head.finished_at);
-    let idle = match stop {
-        Some(Stop::Key(_)) => "key-refused",
-        Some(Stop::Registry(_)) => "registry-unreachable",
-        Some(Stop::Guard(_)) => "stopped-by-guard",
-        Some(Stop::Signal) => "signal",
-        Some(Stop::Journal(_)) => "journal-failed",
-        None => "not-reached",
-    };
+    let idle = idle_code(stop, exit_code);
+    let mut lines = fold::lines(facts.plan, &journal.events(run)?, idle);
+    not_selected(&mut lines, &facts.record.only);
     let mut run_facts = facts.run(run_id(facts.record, run), Exit::Done);
     run_facts.exit_code = exit_code.unwrap_or_default();
     if let (Some(at), None) = (finished_at, stop) {
@@ -113,10 +111,37 @@ pub(super) fn folded(
             rate_limit: facts.record.rate.clone(),
             worst_window: totals.worst,
         },
-        lines: fold::lines(facts.plan, &journal.events(run)?, idle),
+        lines,
         parents: facts.plan.parents.clone(),
         findings: None,
     })
+}
+
+/// Says of rows that `--only` left out that it did.
+fn not_selected(lines: &mut [report::Line], only: &[u64]) {
+    if only.is_empty() {
+        return;
+    }
+    let idle = |line: &&mut report::Line| line.status == Some(Status::NotAttempted);
+    for line in lines.iter_mut().filter(idle) {
+        if line.row.is_some_and(|row| !only.contains(&row)) {
+            line.code = Some("not-selected".to_owned());
+        }
+    }
+}
+
+/// Why the run did not come to a row.
+const fn idle_code(stop: Option<&Stop>, exit_code: Option<u8>) -> &'static str {
+    match (stop, exit_code) {
+        (Some(Stop::Key(_)), _) | (None, Some(7)) => "key-refused",
+        (Some(Stop::Registry(_)), _) | (None, Some(8)) => "registry-unreachable",
+        (Some(Stop::Pause(_)), _) => fold::RATE_PAUSE,
+        (Some(Stop::Guard(_)), _) => "stopped-by-guard",
+        (Some(Stop::Signal), _) => "signal",
+        (Some(Stop::Journal(_)), _) | (None, Some(9)) => "journal-failed",
+        (None, Some(6)) => "stopped",
+        (None, _) => "not-reached",
+    }
 }
 
 pub(super) fn write(directory: &Path, report: &Report, form: Form) -> Result<(), Failure> {
@@ -130,7 +155,7 @@ fn verdict(report: &Report, stop: Option<&Stop>, invalid: bool) -> Exit {
     let mut exit = match stop {
         None => Exit::Done,
         Some(Stop::Key(_)) => Exit::Key,
-        Some(Stop::Registry(_)) => Exit::Registry,
+        Some(Stop::Registry(_) | Stop::Pause(_)) => Exit::Registry,
         Some(Stop::Guard(_) | Stop::Signal) => Exit::Stopped,
         Some(Stop::Journal(_)) => Exit::Storage,
     };

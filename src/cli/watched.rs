@@ -48,6 +48,11 @@ impl<R: Registry> Registry for Watched<R> {
         self.inner.pause(wait);
     }
 
+    fn slow_down(&self) {
+        tracing::debug!("the registry asked to slow down");
+        self.inner.slow_down();
+    }
+
     fn retried(&self) {
         self.inner.retried();
     }

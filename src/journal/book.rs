@@ -27,13 +27,24 @@ impl fmt::Debug for Journal {
     }
 }
 
+#[cfg(not(feature = "crash-points"))]
+fn boxed(store: SqliteStore) -> Box<dyn Store> {
+    Box::new(store)
+}
+
+/// With a crash point before and after each call.
+#[cfg(feature = "crash-points")]
+fn boxed(store: SqliteStore) -> Box<dyn Store> {
+    Box::new(super::crashing::Crashing(store))
+}
+
 impl Journal {
     /// Opens or creates the journal of a file, and locks it for as long as it is open.
     ///
     /// # Errors
     /// [`JournalError`].
     pub fn open(path: &Path) -> Result<Self, JournalError> {
-        Ok(Self { path: path.to_owned(), store: Box::new(SqliteStore::open(path)?) })
+        Ok(Self { path: path.to_owned(), store: boxed(SqliteStore::open(path)?) })
     }
 
     /// Opens an existing journal for reading, without its lock.
@@ -41,7 +52,7 @@ impl Journal {
     /// # Errors
     /// [`JournalError`].
     pub fn read(path: &Path) -> Result<Self, JournalError> {
-        Ok(Self { path: path.to_owned(), store: Box::new(SqliteStore::read(path)?) })
+        Ok(Self { path: path.to_owned(), store: boxed(SqliteStore::read(path)?) })
     }
 
     /// A journal whose facts lie in any store.

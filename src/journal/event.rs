@@ -146,11 +146,56 @@ pub enum Event {
     Doubtful {
         /// Why.
         reason: String,
+        /// A ticket number that was legible in it all the same.
+        #[serde(default)]
+        ticket: Option<String>,
     },
     /// Two agreeing reads proved that the unknown write did not happen.
     ProvedAbsent,
     /// The row is done.
     Concluded(Outcome),
+    /// Nothing was sent for the row, and why; it may be later.
+    Waits {
+        /// Machine-readable reason.
+        code: String,
+        /// For people.
+        message: String,
+    },
+    /// A later run goes on with the row.
+    TakenOver {
+        /// Which.
+        run: i64,
+    },
+    /// The row's ticket was asked for.
+    TicketRead {
+        /// Its status.
+        status: Option<String>,
+        /// Its resolution, once there is one.
+        resolution: Option<String>,
+        /// RFC 3339.
+        at: String,
+    },
+    /// A person settled the row (`swip resolve`).
+    Resolved {
+        /// How.
+        how: Resolution,
+        /// Their note.
+        note: Option<String>,
+        /// RFC 3339.
+        at: String,
+    },
+}
+
+/// How a person settled a row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Resolution {
+    /// This net or customer is the row's.
+    Adopted(String),
+    /// Nothing came of the write: it may be sent again.
+    Absent,
+    /// Left as it is for now.
+    Held,
 }
 
 impl Outcome {

@@ -6,6 +6,8 @@
 //! HTTP, rows of files, the report.
 
 mod book;
+#[cfg(feature = "crash-points")]
+mod crashing;
 mod error;
 pub mod event;
 pub mod memory;
@@ -18,7 +20,7 @@ pub mod writer;
 
 pub use book::Journal;
 pub use error::JournalError;
-pub use event::{ChangeOp, Created, Event, Op, Outcome};
+pub use event::{ChangeOp, Created, Event, Op, Outcome, Resolution};
 pub use memory::{
     AcceptedInput, Doubt, GeneratedName, Image, Known, KnownKey, Missing, OpenChange, OpenTicket,
     Provenance, Refused,

@@ -2,14 +2,18 @@
 //!
 //! Owns its form. Must not know: where it was read.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
 
 /// What keys made by a practice registry begin with; they are no secrets.
 pub const PRACTICE_PREFIX: &str = "API-0000-0000-";
 /// Groups of four hex digits behind `API`.
 const GROUPS: std::ops::RangeInclusive<usize> = 4..=8;
+
+/// Bytes of a fingerprint.
+const FINGERPRINT_BYTES: usize = 4;
 
 /// An API key of Reg-RWS.
 #[derive(Clone)]
@@ -48,6 +52,18 @@ impl ApiKey {
         self.0.expose_secret().starts_with(PRACTICE_PREFIX)
     }
 
+    /// A short hash by which a journal knows the key again; the salt keeps it from being
+    /// recognised elsewhere, and eight digits tell nothing of the key.
+    #[must_use]
+    pub fn fingerprint(&self, salt: &str) -> String {
+        let digest = Sha256::new().chain_update(salt).chain_update(self.expose()).finalize();
+        digest.iter().take(FINGERPRINT_BYTES).fold(String::new(), |mut hex, byte| {
+            // Writing to a string cannot fail.
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
+    }
+
     /// The key itself, for the transport alone.
     pub(super) fn expose(&self) -> &str {
         self.0.expose_secret()
@@ -68,6 +84,8 @@ mod tests {
     fn only_arins_form_is_a_key_and_none_is_printed() {
         let key = ApiKey::parse("API-0123-4567-89AB-CDEF\n").unwrap();
         assert_eq!(format!("{key:?}"), "ApiKey(…)");
+        let print = key.fingerprint("salt");
+        assert_eq!((print.len(), print == key.fingerprint("pepper")), (8, false));
         assert!(ApiKey::parse("API-0000-0000-0000-0001").unwrap().is_practice());
         for text in [
             "",

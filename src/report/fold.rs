@@ -9,7 +9,7 @@ use super::sync;
 use crate::domain::{
     Assignment, Holder, OrgRecipient, RegisteredNet, Registration, SimpleRecipient, Status,
 };
-use crate::journal::{Created, Event, Outcome};
+use crate::journal::{Created, Event, Outcome, Resolution};
 use crate::plan::{Fate, Plan, PlannedRow, Step};
 
 /// Folds a plan and its events into lines, in input order. `idle` is the code of rows to which
@@ -82,49 +82,93 @@ fn line(plan: &Plan, row: &PlannedRow, events: &[&Event], idle: &str) -> Line {
     line
 }
 
+/// Code of rows that wait because the registry asked for a long pause.
+pub const RATE_PAUSE: &str = "rate-pause";
+
 /// A row with a step: its events tell the rest.
 pub(super) fn sent(mut line: Line, step: &Step, events: &[&Event], idle: &str) -> Line {
     recipient_handles(&mut line, step);
-    let mut outcome = None;
-    let mut doubt = None;
-    for event in events {
+    let mut story = Story::default();
+    events.iter().for_each(|event| story.tell(&mut line, event));
+    let (status, code, message) = match (story.outcome, story.doubt, story.waits) {
+        (Some(outcome), ..) => {
+            concluded(&mut line, outcome);
+            if let Some(note) = story.note {
+                line.message = Some(line.message.map_or(note.clone(), |m| format!("{m} ({note})")));
+            }
+            if line.status == Some(Status::Ticketed) && story.ticket_status.is_some() {
+                line.ticket_status = story.ticket_status;
+            }
+            return line;
+        }
+        (None, _, Some((code, message))) => (Status::Deferred, code, Some(message)),
+        (None, Some(reason), None) => {
+            let message = format!("{reason}; swip resume settles it by reading the registry");
+            (Status::Deferred, "settle-pending".to_owned(), Some(message))
+        }
+        (None, None, None) if idle == RATE_PAUSE => (Status::Deferred, idle.to_owned(), None),
+        (None, None, None) => (Status::NotAttempted, idle.to_owned(), None),
+    };
+    line.status = Some(status);
+    line.code = Some(code);
+    line.message = message;
+    line
+}
+
+/// What the events of a row come to.
+#[derive(Default)]
+struct Story<'e> {
+    outcome: Option<&'e Outcome>,
+    /// Why its outcome is unknown.
+    doubt: Option<String>,
+    /// What it waits for: code and message.
+    waits: Option<(String, String)>,
+    ticket_status: Option<String>,
+    /// What a person said when settling it.
+    note: Option<String>,
+}
+
+impl<'e> Story<'e> {
+    fn tell(&mut self, line: &mut Line, event: &'e Event) {
         match event {
             Event::Intended { .. } => {
                 line.attempts += 1;
-                doubt = Some("the write was interrupted".to_owned());
+                self.doubt = Some("the write was interrupted".to_owned());
+                self.waits = None;
             }
             Event::NotSent { .. } => {
                 line.attempts = line.attempts.saturating_sub(1);
-                doubt = None;
+                self.doubt = None;
             }
-            Event::NoAnswer { reason } | Event::Doubtful { reason } => doubt = Some(reason.clone()),
-            Event::ProvedAbsent | Event::Postponed { .. } => doubt = None,
+            Event::NoAnswer { reason } | Event::Doubtful { reason, .. } => {
+                self.doubt = Some(reason.clone());
+            }
+            Event::ProvedAbsent | Event::Postponed { .. } => self.doubt = None,
             Event::RecipientCreated(created) => {
-                doubt = None;
+                self.doubt = None;
                 match created {
                     Created::Customer(handle) => line.customer_handle = Some(handle.to_string()),
                     Created::Org(handle) => line.org_handle = Some(handle.to_string()),
                 }
             }
             Event::Answered { .. } | Event::Before(_) => {}
-            Event::Took(_) => doubt = None,
-            Event::Concluded(concluded) => outcome = Some(concluded),
+            Event::Took(_) => self.doubt = None,
+            Event::Concluded(concluded) => self.outcome = Some(concluded),
+            Event::Waits { code, message } => self.waits = Some((code.clone(), message.clone())),
+            Event::TakenOver { run } => {
+                let message = format!("run {run} goes on with it; its report tells the end");
+                self.waits = Some(("taken-over".to_owned(), message));
+            }
+            Event::TicketRead { status, .. } => self.ticket_status.clone_from(status),
+            Event::Resolved { how, note, .. } => {
+                self.note.clone_from(note);
+                if *how == Resolution::Absent {
+                    self.outcome = None;
+                    self.doubt = None;
+                }
+            }
         }
     }
-    match (outcome, doubt) {
-        (Some(outcome), _) => concluded(&mut line, outcome),
-        (None, Some(reason)) => {
-            line.status = Some(Status::Deferred);
-            line.code = Some("settle-pending".to_owned());
-            line.message =
-                Some(format!("{reason}; swip resume settles it by reading the registry"));
-        }
-        (None, None) => {
-            line.status = Some(Status::NotAttempted);
-            line.code = Some(idle.to_owned());
-        }
-    }
-    line
 }
 
 fn recipient_handles(line: &mut Line, step: &Step) {

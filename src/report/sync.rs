@@ -159,7 +159,9 @@ fn driven(mut line: Line, events: &[&Event], idle: &str) -> Line {
                 line.attempts = line.attempts.saturating_sub(1);
                 doubt = None;
             }
-            Event::NoAnswer { reason } | Event::Doubtful { reason } => doubt = Some(reason.clone()),
+            Event::NoAnswer { reason } | Event::Doubtful { reason, .. } => {
+                doubt = Some(reason.clone())
+            }
             Event::ProvedAbsent | Event::Postponed { .. } | Event::Took(_) => doubt = None,
             Event::Concluded(concluded) => outcome = Some(concluded),
             _ => {}

@@ -63,3 +63,16 @@ pub(super) fn customer(step: &Step, found: &CustomerPayload) -> Vec<&'static str
         _ => Vec::new(),
     }
 }
+
+/// Whether a net was registered before `since`, see [`is_before`].
+pub(super) fn is_older(net: &Registration, since: &str) -> bool {
+    net.registered_at.as_deref().is_some_and(|at| is_before(at, since))
+}
+
+/// Whether a date of the registry lies before the day before `since`: clocks and time zones
+/// differ by less. A date in another form than ISO 8601 says nothing.
+pub(super) fn is_before(at: &str, since: &str) -> bool {
+    let day = |text: &str| text.trim().get(..10)?.parse::<jiff::civil::Date>().ok();
+    let earliest = day(since).and_then(|day| day.yesterday().ok());
+    matches!((day(at), earliest), (Some(at), Some(earliest)) if at < earliest)
+}

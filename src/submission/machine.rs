@@ -4,7 +4,7 @@
 
 use crate::domain::Assignment;
 use crate::domain::{OrgRecipient, SimpleRecipient};
-use crate::journal::{Created, Event, Op, Outcome};
+use crate::journal::{Created, Event, Op, Outcome, Resolution};
 use crate::regrws::RawAnswer;
 
 /// Attempts of one row after which a person must look.
@@ -33,6 +33,18 @@ enum State {
     Done(Outcome),
 }
 
+impl State {
+    /// Whether nothing can change it: a ticket may still decide, a person may still settle.
+    const fn is_final(&self) -> bool {
+        match self {
+            Self::Done(outcome) => {
+                !matches!(outcome, Outcome::Ticketed { .. } | Outcome::Unresolved { .. })
+            }
+            _ => false,
+        }
+    }
+}
+
 /// One row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RowMachine {
@@ -47,6 +59,10 @@ pub struct RowMachine {
     doubtful: bool,
     /// Assignments proved absent after doubt.
     disproved: u32,
+    /// When the last write was intended.
+    intended_at: Option<String>,
+    /// A ticket number that was legible in an answer that proves nothing.
+    ticket: Option<String>,
 }
 
 impl RowMachine {
@@ -68,6 +84,8 @@ impl RowMachine {
             intents: 0,
             doubtful: false,
             disproved: 0,
+            intended_at: None,
+            ticket: None,
         }
     }
 
@@ -75,9 +93,7 @@ impl RowMachine {
     #[must_use]
     pub fn next(&self) -> Action {
         match &self.state {
-            State::Ready if self.creates_first && self.created.is_none() => {
-                Action::Send(Op::CreateRecipient)
-            }
+            State::Ready if self.lacks_recipient() => Action::Send(Op::CreateRecipient),
             State::Ready => Action::Send(Op::Assign),
             State::Answered(op, answer) => Action::Judge(*op, answer.clone()),
             State::Sent(op) | State::Unknown(op) => Action::Settle(*op),
@@ -89,10 +105,13 @@ impl RowMachine {
     pub fn apply(&mut self, event: &Event) {
         match (event, &self.state) {
             (
-                Event::Intended { attempt, op: op @ (Op::CreateRecipient | Op::Assign), .. },
+                Event::Intended {
+                    attempt, op: op @ (Op::CreateRecipient | Op::Assign), at, ..
+                },
                 State::Ready,
             ) => {
                 self.intents = *attempt;
+                self.intended_at = Some(at.clone());
                 self.attempts += 1;
                 self.state = State::Sent(*op);
             }
@@ -104,7 +123,10 @@ impl RowMachine {
             (Event::Answered { answer }, State::Sent(op)) => {
                 self.state = State::Answered(*op, answer.clone());
             }
-            (Event::Doubtful { .. }, State::Answered(op, _)) => self.doubt(*op),
+            (Event::Doubtful { ticket, .. }, State::Answered(op, _)) => {
+                self.ticket = ticket.clone().or(self.ticket.take());
+                self.doubt(*op);
+            }
             (Event::Postponed { .. }, State::Answered(..)) => self.state = State::Ready,
             (Event::RecipientCreated(created), State::Answered(Op::CreateRecipient, _)) => {
                 self.created = Some(created.clone());
@@ -114,8 +136,14 @@ impl RowMachine {
                 self.disproved += 1;
                 self.state = State::Ready;
             }
-            (Event::Concluded(outcome), state) if !matches!(state, State::Done(_)) => {
+            (Event::Concluded(outcome), state) if !state.is_final() => {
                 self.state = State::Done(outcome.clone());
+            }
+            (Event::Resolved { how: Resolution::Absent, .. }, state) if !state.is_final() => {
+                self.disproved = 0;
+                self.doubtful = false;
+                self.ticket = None;
+                self.state = State::Ready;
             }
             _ => {}
         }
@@ -154,6 +182,24 @@ impl RowMachine {
     #[must_use]
     pub const fn exhausted(&self) -> bool {
         self.disproved >= ATTEMPTS_MAX
+    }
+
+    /// When the last write was intended; RFC 3339.
+    #[must_use]
+    pub fn intended_at(&self) -> Option<&str> {
+        self.intended_at.as_deref()
+    }
+
+    /// A ticket number that was legible in an answer that proves nothing.
+    #[must_use]
+    pub fn legible_ticket(&self) -> Option<&str> {
+        self.ticket.as_deref()
+    }
+
+    /// Whether the recipient must be created before the net, and was not yet.
+    #[must_use]
+    pub const fn lacks_recipient(&self) -> bool {
+        self.creates_first && self.created.is_none()
     }
 
     /// How it ended.
@@ -225,7 +271,7 @@ mod tests {
             Just(Event::NoAnswer { reason: String::new() }),
             Just(Event::Answered { answer: RawAnswer::default() }),
             Just(Event::Postponed { reason: String::new() }),
-            Just(Event::Doubtful { reason: String::new() }),
+            Just(Event::Doubtful { reason: String::new(), ticket: None }),
             Just(Event::ProvedAbsent),
             Just(Event::Concluded(rejected)),
         ];

@@ -1,80 +1,50 @@
 //! Plan + registry + journal → outcomes: every row driven to its end, exactly once.
 //!
-//! Owns the dispatcher, its stops, and what each answer means for a row. Must not know: rows of
-//! the input, the report, the terminal.
+//! Owns the order of a run: parents, what earlier runs left open, then the rest. Must not know:
+//! rows of the input, the report, the terminal.
 
 mod change;
 mod compare;
-mod dispatch;
+mod crew;
+mod gate;
+mod judge;
 mod machine;
+mod options;
 mod patience;
+mod preflight;
 mod range;
+mod reader;
 pub mod record;
+mod request;
 mod row;
+mod run;
 mod schedule;
+mod settle;
 #[cfg(test)]
 mod tests;
+mod words;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::future::Future;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::sync::watch;
 
-use crate::journal::{Change, Event, Journal, Known, StoreError, Totals, Writer};
-use crate::plan::diff::REPLACED;
+use crate::journal::{Change, Doubt, Event, Journal, Known, Outcome, StoreError, Totals, Writer};
 use crate::plan::{Plan, Step, StepKey};
 use crate::regrws::{Client, RawAnswer, WireError, WireRequest};
 use change::ChangeTask;
-pub use dispatch::DRAIN;
+use crew::Crew;
 pub use machine::{Action, RowMachine};
-use row::RowTask;
+pub use options::{
+    DRAIN, FIRST_WRITES, KeyOptions, LOOK_UNTIL_ABSENT, LOST_RECIPIENTS_MAX, LookFirst, MAX_ERRORS,
+    REFUSED_DAYS, Stop, SubmitOptions,
+};
+pub use reader::{PAUSES_MAX, RETRY_AFTER_MAX, Read, ReadFault, Reader, Registry};
+use row::{RowTask, Until};
+use run::Run;
 use schedule::Schedule;
-
-/// Rows in a row found absent, after which *auto* stops looking first.
-pub const LOOK_UNTIL_ABSENT: u32 = 20;
-/// Rejections after which a run stops.
-pub const MAX_ERRORS: u64 = 20;
-/// If so many first writes are all rejected, the run stops.
-pub const FIRST_WRITES: u64 = 5;
-
-/// The registry as submission sees it.
-pub trait Registry: Send + Sync + 'static {
-    /// Sends one request, once.
-    fn exchange(
-        &self,
-        request: &WireRequest,
-    ) -> impl Future<Output = Result<RawAnswer, WireError>> + Send;
-
-    /// No request before so long from now.
-    fn pause(&self, wait: Duration);
-
-    /// Notes that the next request repeats one.
-    fn retried(&self);
-
-    /// Requests so far.
-    fn totals(&self) -> Totals;
-}
-
-impl<R: Registry> Registry for Arc<R> {
-    async fn exchange(&self, request: &WireRequest) -> Result<RawAnswer, WireError> {
-        R::exchange(self, request).await
-    }
-
-    fn pause(&self, wait: Duration) {
-        R::pause(self, wait);
-    }
-
-    fn retried(&self) {
-        R::retried(self);
-    }
-
-    fn totals(&self) -> Totals {
-        R::totals(self)
-    }
-}
 
 /// A client with a count of its repeats.
 #[derive(Debug)]
@@ -100,6 +70,10 @@ impl Registry for Counted {
         self.client.pacer().pause_until(tokio::time::Instant::now() + wait);
     }
 
+    fn slow_down(&self) {
+        self.client.pacer().slow_down();
+    }
+
     fn retried(&self) {
         self.retried.fetch_add(1, Ordering::Relaxed);
     }
@@ -110,184 +84,6 @@ impl Registry for Counted {
     }
 }
 
-/// When a row's range is read before it is sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LookFirst {
-    /// Until [`LOOK_UNTIL_ABSENT`] rows in a row were absent.
-    Auto,
-    /// Always.
-    Always,
-    /// Only to settle doubt.
-    Never,
-}
-
-/// How a plan is submitted.
-#[derive(Clone, Debug)]
-pub struct SubmitOptions {
-    /// Rows in flight.
-    pub concurrency: usize,
-    /// Wait before an unknown outcome is read back.
-    pub settle: Duration,
-    /// When to look first.
-    pub look_first: LookFirst,
-    /// Create customers in calls of their own.
-    pub separate_customers: bool,
-    /// Rejections after which the run stops.
-    pub max_errors: u64,
-    /// Rows to send at most.
-    pub limit: Option<u64>,
-    /// The only rows to send; empty for all.
-    pub only: Vec<u64>,
-    /// Only settle what is open; send nothing new.
-    pub settle_only: bool,
-}
-
-/// Why a run stopped before its plan was done.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Stop {
-    /// The registry refused the key.
-    Key(String),
-    /// The registry is unreachable, in outage, or asks for too long a wait.
-    Registry(String),
-    /// Too many rejections, or the limit.
-    Guard(String),
-    /// A signal.
-    Signal,
-    /// The journal failed.
-    Journal(String),
-}
-
-/// Everything the rows of a run share.
-pub(crate) struct Run<R> {
-    pub(crate) registry: R,
-    pub(crate) options: SubmitOptions,
-    run: i64,
-    before: Totals,
-    writer: Writer,
-    stop: watch::Sender<Option<Stop>>,
-    absent_in_a_row: AtomicU32,
-    writes_judged: AtomicU64,
-    rejected: AtomicU64,
-    pub(crate) blocked: Mutex<BTreeMap<String, String>>,
-    pub(crate) probe: tokio::sync::Mutex<()>,
-    started: AtomicU64,
-    /// Ids of the removals that are proved.
-    gone: Mutex<HashSet<u64>>,
-}
-
-impl<R: Registry> Run<R> {
-    /// Makes changes durable, with the requests so far; on failure the run stops and the row must
-    /// not go on.
-    pub(crate) async fn commit(&self, mut changes: Vec<Change>) -> Result<(), StoreError> {
-        changes.push(Change::Totals { run: self.run, totals: self.totals() });
-        let stored = self.writer.commit(changes).await;
-        if let Err(fault) = &stored {
-            self.halt(Stop::Journal(fault.to_string()));
-        }
-        stored
-    }
-
-    /// Its number.
-    pub(crate) const fn number(&self) -> i64 {
-        self.run
-    }
-
-    /// Why nothing more is sent under a parent, if so.
-    pub(crate) fn blocked_parent(&self, parent: &str) -> Option<String> {
-        let blocked = self.blocked.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        blocked.get(parent).cloned()
-    }
-
-    /// An event of a row as a change.
-    pub(crate) const fn event(&self, row: u64, event: Event) -> Change {
-        Change::Event { run: self.run, row, event }
-    }
-
-    /// Requests over all processes of the run.
-    fn totals(&self) -> Totals {
-        let (before, now) = (self.before, self.registry.totals());
-        Totals {
-            sent: before.sent + now.sent,
-            retried: before.retried + now.retried,
-            worst: before.worst.max(now.worst),
-        }
-    }
-
-    /// Stops dispatch; the first reason stays.
-    pub(crate) fn halt(&self, stop: Stop) {
-        self.stop.send_if_modified(|now| {
-            let first = now.is_none();
-            now.get_or_insert(stop);
-            first
-        });
-    }
-
-    pub(crate) fn stopped(&self) -> bool {
-        self.stop.borrow().is_some()
-    }
-
-    /// Whether a row is to be looked up before it is sent.
-    pub(crate) fn looks_first(&self) -> bool {
-        match self.options.look_first {
-            LookFirst::Always => true,
-            LookFirst::Never => false,
-            LookFirst::Auto => self.absent_in_a_row.load(Ordering::Relaxed) < LOOK_UNTIL_ABSENT,
-        }
-    }
-
-    pub(crate) fn looked(&self, absent: bool) {
-        if absent {
-            self.absent_in_a_row.fetch_add(1, Ordering::Relaxed);
-        } else {
-            self.absent_in_a_row.store(0, Ordering::Relaxed);
-        }
-    }
-
-    /// Counts a judged write, and stops the run when too many were rejected.
-    pub(crate) fn judged(&self, rejected: bool) {
-        let writes = self.writes_judged.fetch_add(1, Ordering::Relaxed) + 1;
-        if !rejected {
-            return;
-        }
-        let count = self.rejected.fetch_add(1, Ordering::Relaxed) + 1;
-        if count >= self.options.max_errors {
-            self.halt(Stop::Guard(format!(
-                "the registry rejected {count} rows; correct them, or raise --max-errors"
-            )));
-        } else if count == writes && writes >= FIRST_WRITES {
-            self.halt(Stop::Guard(format!(
-                "the first {writes} writes were all rejected; correct the cause and run again"
-            )));
-        }
-    }
-
-    /// Ids of the removals that are proved.
-    fn gone(&self) -> HashSet<u64> {
-        self.gone.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
-    }
-
-    /// Notes that a removal is proved: its space is free.
-    fn is_gone(&self, id: u64) {
-        self.gone.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(id);
-    }
-
-    /// Whether one more row may begin to write.
-    pub(crate) fn may_start(&self, id: u64) -> bool {
-        if self.gone().contains(&(id + REPLACED)) {
-            // The second half of a replacement is never kept back.
-            return true;
-        }
-        let started = self.started.fetch_add(1, Ordering::Relaxed);
-        match self.options.limit {
-            Some(limit) if started >= limit => {
-                self.halt(Stop::Guard(format!("--limit {limit} is reached; swip resume goes on")));
-                false
-            }
-            _ => true,
-        }
-    }
-}
-
 /// How a process of a run ended.
 #[derive(Debug)]
 pub struct RunEnd {
@@ -295,6 +91,8 @@ pub struct RunEnd {
     pub journal: Journal,
     /// Why it stopped early, if it did.
     pub stop: Option<Stop>,
+    /// Handles and tickets that were on the wire and could not be stored.
+    pub in_hand: Vec<String>,
 }
 
 /// Drives every row of a plan that is not done; `cancel` turning true stops it cleanly.
@@ -304,96 +102,213 @@ pub struct RunEnd {
 pub async fn submit<R: Registry>(
     plan: &Plan,
     journal: Journal,
-    run: i64,
+    number: i64,
     registry: R,
     options: SubmitOptions,
     cancel: watch::Receiver<bool>,
     progress: impl Fn(u64) + Send + Sync + 'static,
 ) -> Result<RunEnd, StoreError> {
-    let mut stored: HashMap<u64, Vec<Event>> = HashMap::new();
-    for (row, event) in journal.events(run)? {
-        stored.entry(row).or_default().push(event);
-    }
-    let before = journal.totals(run)?;
-    let known = if plan.sync.is_some() { journal.known()? } else { HashMap::new() };
-    let (stop, _) = watch::channel(None);
-    let shared = Arc::new(Run {
-        registry,
-        options,
-        run,
-        before,
-        writer: Writer::new(journal),
-        stop,
-        absent_in_a_row: AtomicU32::new(0),
-        writes_judged: AtomicU64::new(0),
-        rejected: AtomicU64::new(0),
-        blocked: Mutex::new(BTreeMap::new()),
-        probe: tokio::sync::Mutex::new(()),
-        started: AtomicU64::new(0),
-        gone: Mutex::default(),
-    });
-    let mut rows = tasks(plan, &shared, &stored);
-    row::read_parents(&shared, &mut rows).await;
-    let changes = changes(plan, &shared, &stored, &known, &rows);
-    let schedule = Schedule::new(plan, rows, changes, shared.options.settle_only);
-    dispatch::run(&shared, schedule, cancel, progress).await;
-    let stop = shared.stop.borrow().clone();
+    let earlier = Earlier::read(&journal, number, plan.sync.is_some())?;
+    let path = journal.path().display().to_string();
+    let restored = journal.store().is_restored()?;
+    let before = journal.totals(number)?;
+    let mut run = Run::new(registry, options, number, before, Writer::new(journal));
+    (run.journal, run.restored) = (path, restored);
+    earlier.tickets.iter().for_each(|ticket| run.registry.claim(ticket));
+    let run = Arc::new(run);
+    let tasks = earlier.tasks(plan, &run);
+    let mut crew = Crew { run: &run, cancel, progress: Arc::new(progress) };
+    drive(&run, plan, tasks, earlier, &mut crew).await;
     let lost = || StoreError::Failed("its writer ended before the run".to_owned());
-    let journal = shared.writer.end().ok_or_else(lost)?;
-    Ok(RunEnd { journal, stop })
+    let journal = run.writer.end().ok_or_else(lost)?;
+    let stop = run.stop.borrow().clone();
+    Ok(RunEnd { journal, stop, in_hand: run.all_in_hand() })
 }
 
-/// The rows that are not done: those with an open outcome first.
-fn tasks<R: Registry>(
+/// Parents first, then what is open, then the rest.
+async fn drive<R: Registry>(
+    run: &Arc<Run<R>>,
     plan: &Plan,
-    shared: &Run<R>,
-    stored: &HashMap<u64, Vec<Event>>,
-) -> Vec<RowTask> {
-    let only = &shared.options.only;
-    let steps: Vec<(u64, &Step)> = match &plan.sync {
-        Some(diff) => schedule::acting(diff, only)
-            .filter_map(|change| Some((change.id, change.step()?)))
-            .collect(),
-        None => plan.steps().filter(|(row, _)| only.is_empty() || only.contains(row)).collect(),
-    };
-    let mut tasks: Vec<RowTask> = steps
-        .into_iter()
-        .map(|(row, step)| {
-            let mut machine = RowMachine::new(&step.assignment, shared.options.separate_customers);
-            stored.get(&row).into_iter().flatten().for_each(|event| machine.apply(event));
-            RowTask { row, step: step.clone(), machine }
-        })
-        .filter(|task| task.machine.next() != Action::Done)
-        .collect();
-    tasks.sort_by_key(|task| !task.machine.is_open());
-    tasks
+    mut tasks: Vec<RowTask>,
+    mut earlier: Earlier,
+    crew: &mut Crew<'_, R>,
+) {
+    let mut open = std::mem::take(&mut earlier.open);
+    if !tasks.is_empty() {
+        preflight::read_parents(run, &mut tasks).await;
+    }
+    let (mine, mut rest): (Vec<_>, Vec<_>) =
+        tasks.into_iter().partition(|task| task.machine.is_open());
+    open.extend(mine);
+    let settled = crew.rows(open, Until::Settled).await;
+    let (still_open, ready): (Vec<_>, Vec<_>) =
+        settled.into_iter().partition(|task| task.machine.is_open());
+    if run.options.settle_only {
+        let dropped = ready.iter().filter(|task| !task.machine.lacks_recipient());
+        let settled: Vec<Change> = dropped.map(|task| Change::Settled(task.step.key())).collect();
+        // Nothing happened, and the next run decides anew. A failure has stopped the run.
+        let _ = run.commit(settled).await;
+    }
+    let mut protected = std::mem::take(&mut earlier.unresolved);
+    protected.extend(still_open.iter().map(|task| task.doubt(None)));
+    run.protect(protected);
+    rest.extend(ready.into_iter().filter(|task| task.run == run.number()));
+    rest = not_again(run, rest).await;
+    if run.restored && !run.stopped() {
+        rest = crew.rows(rest, Until::Looked).await;
+        if !run.stopped() && rest.iter().all(|task| task.looked) {
+            // A failure to store it has stopped the run.
+            let _ = run.commit(vec![Change::Reread]).await;
+        }
+    }
+    rest.sort_by_key(|task| (task.refused_before, task.row));
+    let changes = earlier.changes(plan, run, &rest);
+    let mut schedule = Schedule::new(plan, rest, changes, run.options.settle_only);
+    while let Some(batch) = schedule.next(&run.gone()) {
+        crew.work(batch, Until::Done).await;
+        if run.stopped() {
+            return;
+        }
+    }
 }
 
-/// The modifications and removals of a plan that are not done; those proved earlier are noted.
-fn changes<R: Registry>(
-    plan: &Plan,
-    shared: &Run<R>,
-    stored: &HashMap<u64, Vec<Event>>,
-    known: &HashMap<StepKey, Known>,
-    rows: &[RowTask],
-) -> Vec<ChangeTask> {
-    let Some(diff) = &plan.sync else { return Vec::new() };
-    let to_be_added: HashSet<u64> = rows.iter().map(|task| task.row).collect();
-    let mut tasks = Vec::new();
-    for change in schedule::acting(diff, &shared.options.only) {
-        let step = change.row.and_then(|row| plan.step_of(row));
-        let known = known.get(&change.key()).cloned();
-        let Some(mut task) = ChangeTask::new(change, step, known, diff.attended) else { continue };
-        task.replay(stored.get(&task.id).into_iter().flatten());
-        if task.is_removed() {
-            shared.is_gone(task.id);
+/// Ends rows whose body was refused not long ago; marks those that are tried again.
+async fn not_again<R: Registry>(run: &Run<R>, tasks: Vec<RowTask>) -> Vec<RowTask> {
+    let mut kept = Vec::new();
+    for mut task in tasks {
+        let refused = run.options.refused.get(&task.step.key());
+        let same = refused.filter(|r| r.body_sha256 == request::content_sha256(&task.step));
+        let Some(refused) = same else {
+            kept.push(task);
+            continue;
+        };
+        task.refused_before = true;
+        let age = refused
+            .at
+            .parse::<jiff::Timestamp>()
+            .map(|at| jiff::Timestamp::now().duration_since(at));
+        let days = age.map_or(REFUSED_DAYS, |age| age.as_hours() / 24);
+        if run.options.retry_refused || days >= REFUSED_DAYS || run.stopped() {
+            kept.push(task);
             continue;
         }
-        // Nothing is removed for a row that cannot be registered afterwards.
-        let wanted = change.step().is_none() || to_be_added.contains(&change.id);
-        if wanted && !task.is_done() {
-            tasks.push(task);
+        let message = format!(
+            "{} (refused {days} days ago with the same content, so not sent again for {REFUSED_DAYS} days; --retry-rejected sends it)",
+            refused.message
+        );
+        let outcome = Outcome::Rejected { code: refused.code.clone(), message, net: None };
+        let at = refused.clone();
+        let event = task.event(Event::Concluded(outcome.clone()));
+        if run.commit(vec![event, Change::Refused(at)]).await.is_ok() {
+            task.machine.apply(&Event::Concluded(outcome));
         }
     }
-    tasks
+    kept
+}
+
+/// What the journal holds of this run and of earlier ones.
+struct Earlier {
+    stored: HashMap<u64, Vec<Event>>,
+    /// Open rows of earlier runs that this run has not taken over.
+    open: Vec<RowTask>,
+    /// Writes that only a person can settle.
+    unresolved: Vec<Doubt>,
+    tickets: Vec<String>,
+    /// What is registered, for a plan that changes it.
+    known: HashMap<StepKey, Known>,
+}
+
+impl Earlier {
+    fn read(journal: &Journal, number: i64, changes: bool) -> Result<Self, StoreError> {
+        let stored = stories(journal, number)?;
+        let mut runs: HashMap<i64, HashMap<u64, Vec<Event>>> = HashMap::new();
+        let (mut open, mut unresolved) = (Vec::new(), Vec::new());
+        for doubt in journal.doubts()?.into_values() {
+            if doubt.unresolved.is_some() {
+                unresolved.push(doubt);
+            } else if doubt.run != number {
+                let run = match runs.entry(doubt.run) {
+                    std::collections::hash_map::Entry::Occupied(run) => run.into_mut(),
+                    std::collections::hash_map::Entry::Vacant(run) => {
+                        run.insert(stories(journal, doubt.run)?)
+                    }
+                };
+                let mut machine = RowMachine::new(&doubt.step.assignment, false);
+                run.get(&doubt.row).into_iter().flatten().for_each(|event| machine.apply(event));
+                if machine.is_open() {
+                    open.push(RowTask::new(doubt.run, doubt.row, doubt.step, machine));
+                }
+            }
+        }
+        let mut known = journal.known()?;
+        let ticket = |known: &Known| Some(known.ticket.as_ref()?.number.clone());
+        let tickets = known.values().filter_map(ticket).collect();
+        if !changes {
+            known.clear();
+        }
+        Ok(Self { stored, open, unresolved, tickets, known })
+    }
+
+    /// The rows of this run that are not done.
+    fn tasks<R: Registry>(&self, plan: &Plan, run: &Run<R>) -> Vec<RowTask> {
+        let only = &run.options.only;
+        let steps: Vec<(u64, &Step)> = match &plan.sync {
+            Some(diff) => schedule::acting(diff, only)
+                .filter_map(|change| Some((change.id, change.step()?)))
+                .collect(),
+            None => plan.steps().collect(),
+        };
+        let chosen = |row| plan.sync.is_some() || only.is_empty() || only.contains(&row);
+        steps
+            .into_iter()
+            .map(|(row, step)| {
+                let separate = run.options.separate_customers;
+                let mut machine = RowMachine::new(&step.assignment, separate);
+                self.stored.get(&row).into_iter().flatten().for_each(|e| machine.apply(e));
+                RowTask::new(run.number(), row, step.clone(), machine)
+            })
+            .filter(|task| chosen(task.row) || task.machine.is_open())
+            .filter(|task| task.machine.next() != Action::Done)
+            .collect()
+    }
+
+    /// The modifications and removals of a plan that are not done; those proved earlier are
+    /// noted.
+    fn changes<R: Registry>(&self, plan: &Plan, run: &Run<R>, rows: &[RowTask]) -> Vec<ChangeTask> {
+        let Some(diff) = &plan.sync else { return Vec::new() };
+        let to_be_added: HashSet<u64> = rows.iter().map(|task| task.row).collect();
+        let mut tasks = Vec::new();
+        for change in schedule::acting(diff, &run.options.only) {
+            let step = change.row.and_then(|row| plan.step_of(row));
+            let known = self.known.get(&change.key()).cloned();
+            let Some(mut task) = ChangeTask::new(change, step, known, diff.attended) else {
+                continue;
+            };
+            task.replay(self.stored.get(&task.id).into_iter().flatten());
+            if task.is_removed() {
+                run.is_gone(task.id);
+                continue;
+            }
+            // Nothing is removed for a row that cannot be registered afterwards.
+            let wanted = change.step().is_none() || to_be_added.contains(&change.id);
+            if wanted && !task.is_done() {
+                tasks.push(task);
+            }
+        }
+        tasks
+    }
+}
+
+/// The events of a run by row.
+fn stories(journal: &Journal, run: i64) -> Result<HashMap<u64, Vec<Event>>, StoreError> {
+    let mut stories: HashMap<u64, Vec<Event>> = HashMap::new();
+    for (row, event) in journal.events(run)? {
+        stories.entry(row).or_default().push(event);
+    }
+    Ok(stories)
+}
+
+/// The time, as the journal writes it.
+fn now() -> String {
+    jiff::Timestamp::now().to_string()
 }

@@ -2,22 +2,33 @@
 //!
 //! An error is never taken for absence. Must not know: what is decided from it.
 
-use super::Registry;
 use super::compare;
+use super::reader::{Read, ReadFault, Reader, Registry};
 use crate::domain::{Assignment, Holder, Registration, SimpleRecipient};
-use crate::journal::Created;
+use crate::journal::{Created, Image};
 use crate::plan::Step;
-use crate::regrws::{Call, Complaint, GetCustomer, MostSpecificNet, NetsByIpRange, RawAnswer};
+use crate::regrws::{GetCustomer, MostSpecificNet, NetsByIpRange, RawAnswer};
+
+/// A net with exactly a row's range.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Found {
+    /// The net.
+    pub(super) net: Registration,
+    /// In which fields it differs from the row.
+    pub(super) differences: Vec<&'static str>,
+    /// The registry's own words about it.
+    pub(super) image: Image,
+}
 
 /// What a read proves about a range.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Held {
     /// Nothing is registered there under the parent.
     Absent,
-    /// A net with exactly the range, and in which fields it differs from the step.
-    Present(Box<Registration>, Vec<&'static str>),
+    /// A net is.
+    Present(Box<Found>),
     /// The read proves nothing.
-    Nothing(String),
+    Nothing(ReadFault),
 }
 
 /// How much must be equal.
@@ -29,41 +40,44 @@ pub(super) enum Names {
     All,
 }
 
-/// Reads the nets of the step's exact range.
-pub(super) async fn by_range(
-    registry: &impl Registry,
-    step: &Step,
-    created: Option<&Created>,
-    names: Names,
-) -> Held {
-    match registry_read(registry, &NetsByIpRange(step.block)).await {
+/// What a net is held against.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wanted<'w> {
+    /// The row.
+    pub(super) step: &'w Step,
+    /// Its recipient, if it was created before.
+    pub(super) created: Option<&'w Created>,
+    /// Which names count.
+    pub(super) names: Names,
+    /// When the write that made it was intended, if one was: it is no older.
+    pub(super) since: Option<&'w str>,
+}
+
+/// Reads the nets of the exact range.
+pub(super) async fn by_range<R: Registry>(reader: &Reader<R>, wanted: Wanted<'_>) -> Held {
+    match reader.read(&NetsByIpRange(wanted.step.block)).await {
         Err(ReadFault::Absent) => Held::Absent,
-        Err(ReadFault::Nothing(reason)) => Held::Nothing(reason),
-        Ok(nets) => judge(registry, step, created, names, nets).await,
+        Err(fault) => Held::Nothing(fault),
+        Ok(Read { value, answer }) => judge(reader, wanted, value, &answer).await,
     }
 }
 
-/// Reads the most specific net of the step's exact range.
-pub(super) async fn most_specific(
-    registry: &impl Registry,
-    step: &Step,
-    created: Option<&Created>,
-    names: Names,
-) -> Held {
-    match registry_read(registry, &MostSpecificNet(step.block)).await {
+/// Reads the most specific net of the exact range.
+pub(super) async fn most_specific<R: Registry>(reader: &Reader<R>, wanted: Wanted<'_>) -> Held {
+    match reader.read(&MostSpecificNet(wanted.step.block)).await {
         Err(ReadFault::Absent) => Held::Absent,
-        Err(ReadFault::Nothing(reason)) => Held::Nothing(reason),
-        Ok(net) => judge(registry, step, created, names, vec![net]).await,
+        Err(fault) => Held::Nothing(fault),
+        Ok(Read { value, answer }) => judge(reader, wanted, vec![value], &answer).await,
     }
 }
 
-async fn judge(
-    registry: &impl Registry,
-    step: &Step,
-    created: Option<&Created>,
-    names: Names,
+async fn judge<R: Registry>(
+    reader: &Reader<R>,
+    wanted: Wanted<'_>,
     nets: Vec<Registration>,
+    answer: &RawAnswer,
 ) -> Held {
+    let Wanted { step, created, names, since } = wanted;
     // The parent itself, or a net around it, is no answer about this range.
     let at =
         nets.into_iter().filter(|net| net.block == step.block && net.net_handle != step.parent);
@@ -72,62 +86,21 @@ async fn judge(
     let Some(net) = at.into_iter().next() else { return Held::Absent };
     let compare_names = names == Names::All || !step.name_generated;
     let mut differences = compare::net(step, &net, created, compare_names);
+    if since.is_some_and(|since| compare::is_older(&net, since)) {
+        differences.push("registered_at");
+    }
     let new = matches!(step.assignment, Assignment::ReassignSimple(SimpleRecipient::New(_)));
+    let mut customer = None;
     if let (true, Holder::Customer(handle)) = (new, &net.holder) {
-        match registry_read(registry, &GetCustomer(handle.clone())).await {
-            Ok(customer) => differences.extend(compare::customer(step, &customer)),
+        match reader.read(&GetCustomer(handle.clone())).await {
+            Ok(read) => {
+                differences.extend(compare::customer(step, &read.value));
+                customer = Some(read.answer);
+            }
             Err(ReadFault::Absent) => differences.push("recipient"),
-            Err(ReadFault::Nothing(reason)) => return Held::Nothing(reason),
+            Err(fault) => return Held::Nothing(fault),
         }
     }
-    Held::Present(Box::new(net), differences)
-}
-
-/// Why a read gave no value.
-pub(super) enum ReadFault {
-    /// "No such object", in the registry's own words.
-    Absent,
-    /// Anything else.
-    Nothing(String),
-}
-
-/// Tries of a read before it counts as no information.
-const READ_TRIES: u32 = 3;
-/// Wait before the first repeat of a read; doubled each time.
-const READ_BACKOFF: std::time::Duration = std::time::Duration::from_millis(200);
-
-/// Sends a read; repeats it when it proves nothing.
-pub(super) async fn registry_read<C: Call>(
-    registry: &impl Registry,
-    call: &C,
-) -> Result<C::Response, ReadFault> {
-    let answer = registry_answer(registry, call).await?;
-    C::decode(&answer).map_err(|complaint| ReadFault::Nothing(complaint.to_string()))
-}
-
-/// The answer to a read whole, once it can be decoded; repeats it when it proves nothing.
-pub(super) async fn registry_answer<C: Call>(
-    registry: &impl Registry,
-    call: &C,
-) -> Result<RawAnswer, ReadFault> {
-    let request = call.request();
-    let mut reason = String::new();
-    for again in 0..READ_TRIES {
-        if again > 0 {
-            tokio::time::sleep(READ_BACKOFF * 2_u32.pow(again - 1)).await;
-            registry.retried();
-        }
-        match registry.exchange(&request).await {
-            Err(fault) => reason = fault.to_string(),
-            Ok(answer) => match C::decode(&answer) {
-                Ok(_) => return Ok(answer),
-                Err(complaint) if complaint.is_absent() => return Err(ReadFault::Absent),
-                Err(complaint @ Complaint::Registry(_)) if (400..429).contains(&answer.status) => {
-                    return Err(ReadFault::Nothing(complaint.to_string()));
-                }
-                Err(complaint) => reason = complaint.to_string(),
-            },
-        }
-    }
-    Err(ReadFault::Nothing(reason))
+    let image = Image::new(answer, customer.as_ref(), super::now());
+    Held::Present(Box::new(Found { net, differences, image }))
 }

@@ -3,7 +3,7 @@
 //! An error is never taken for absence. Must not know: why it is read, or what is decided.
 
 use super::Registry;
-use super::range::{ReadFault, registry_answer};
+use super::reader::{ReadFault, registry_answer};
 use crate::domain::{AddressRange, CustomerHandle, NetHandle, Registered, Source};
 use crate::journal::Image;
 use crate::regrws::{
@@ -103,6 +103,6 @@ fn present(read: Result<RawAnswer, ReadFault>) -> Result<Option<RawAnswer>, Unre
     match read {
         Ok(answer) => Ok(Some(answer)),
         Err(ReadFault::Absent) => Ok(None),
-        Err(ReadFault::Nothing(reason)) => Err(Unread(reason)),
+        Err(fault) => Err(Unread(fault.to_string())),
     }
 }

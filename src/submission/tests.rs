@@ -1,5 +1,6 @@
 //! Every way an answer can be lost, against a scripted registry.
 
+use std::sync::Mutex;
 use std::sync::atomic::AtomicUsize;
 
 use super::*;
@@ -103,6 +104,8 @@ impl Registry for Scripted {
 
     fn pause(&self, _: Duration) {}
 
+    fn slow_down(&self) {}
+
     fn retried(&self) {}
 
     fn totals(&self) -> Totals {
@@ -171,7 +174,10 @@ async fn run(
         max_errors: MAX_ERRORS,
         limit: None,
         only: Vec::new(),
+        refused: HashMap::new(),
+        retry_refused: false,
         settle_only: false,
+        key: KeyOptions::default(),
     };
     let go = |journal, id| {
         let (registry, options) = (Arc::clone(&registry), options.clone());
@@ -205,6 +211,8 @@ impl Registry for Shared {
     fn pause(&self, wait: Duration) {
         self.0.pause(wait);
     }
+
+    fn slow_down(&self) {}
 
     fn retried(&self) {}
 

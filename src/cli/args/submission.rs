@@ -23,6 +23,12 @@ pub struct Pace {
     /// Wait before an unknown outcome is read back [default: 120s at arin and ote, 2s at practice]
     #[arg(long, value_name = "DURATION", value_parser = parse_duration, help_heading = "Pace")]
     pub settle: Option<Duration>,
+    /// Take a renewed API key once it has read a net of each org
+    #[arg(long, help_heading = "Registry")]
+    pub accept_new_key: bool,
+    /// Send rows again that were refused within 7 days
+    #[arg(long, help_heading = "Submission")]
+    pub retry_rejected: bool,
     /// Do not ask
     #[arg(long)]
     pub yes: bool,

@@ -41,6 +41,7 @@ pub(in crate::cli) fn keep_names(journal: &Journal, plan: &mut Plan) -> Result<(
 /// What the journal remembers, as far as it concerns new runs.
 struct Memory {
     known: HashMap<StepKey, Known>,
+    restored: bool,
     doubts: HashMap<StepKey, Doubt>,
     /// Events of the runs that left something open.
     stories: HashMap<(i64, u64), Vec<Event>>,
@@ -58,7 +59,30 @@ impl Memory {
                 stories.entry((run, row)).or_default().push(event);
             }
         }
-        Ok(Self { known, doubts, stories })
+        let restored = journal.store().is_restored()?;
+        Ok(Self { known, restored, doubts, stories })
+    }
+
+    /// A row whose range an earlier run wrote to, with an outcome that is still open: its story
+    /// moves to the new run. With other values than now, the old write is settled where it is.
+    fn doubted(&self, run: i64, row: u64, step: &Step, doubt: &Doubt) -> Vec<Change> {
+        if doubt.step != *step {
+            return Vec::new();
+        }
+        let story = self.stories.get(&(doubt.run, doubt.row)).map_or(&[][..], Vec::as_slice);
+        let moved = Doubt { run, row, ..doubt.clone() };
+        let mut changes = vec![Change::Doubt(Box::new(moved))];
+        // A rejected net is sent again, to the customer that was created for it.
+        let rejected = matches!(story.last(), Some(Event::Concluded(Outcome::Rejected { .. })));
+        let created = story.iter().rposition(|event| matches!(event, Event::RecipientCreated(_)));
+        let kept = match (rejected, created) {
+            (true, Some(at)) => &story[..=at],
+            _ => story,
+        };
+        changes.extend(kept.iter().map(|event| Change::Event { run, row, event: event.clone() }));
+        let (run, row, event) = (doubt.run, doubt.row, Event::TakenOver { run });
+        changes.push(Change::Event { run, row, event });
+        changes
     }
 
     /// What a new run begins a row with.
@@ -66,15 +90,11 @@ impl Memory {
         let key = step.key();
         let event = |event| Change::Event { run, row, event };
         if let Some(doubt) = self.doubts.get(&key) {
-            if doubt.step != *step {
-                return vec![event(Event::Concluded(waits_for(doubt)))];
-            }
-            let story = self.stories.get(&(doubt.run, doubt.row));
-            let mut changes: Vec<Change> =
-                story.into_iter().flatten().cloned().map(event).collect();
-            let moved = Doubt { run, row, ..doubt.clone() };
-            changes.push(Change::Doubt(Box::new(moved)));
-            return changes;
+            return self.doubted(run, row, step, doubt);
+        }
+        if self.restored {
+            // What the copy knows may be over: every row is read again.
+            return Vec::new();
         }
         let known = self.known.get(&key).and_then(|known| Some((known, known.outcome()?)));
         match known {
@@ -84,15 +104,6 @@ impl Memory {
             None => Vec::new(),
         }
     }
-}
-
-/// A row whose range an earlier run wrote to with other values, with an outcome still open.
-fn waits_for(doubt: &Doubt) -> Outcome {
-    let message = format!(
-        "run {} wrote other values for this range (its row {}), and the outcome is not settled; settle that first: swip resolve, or run it with the values it had",
-        doubt.run, doubt.row
-    );
-    Outcome::Unresolved { message, net: None }
 }
 
 /// What a step that an earlier run registered means now.

@@ -8,17 +8,23 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use crate::cli::args::{Global, LookFirst, Pace};
+use crate::cli::args::{Global, Pace};
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::target::{self, Target};
 use crate::cli::terminal::Progress;
 use crate::cli::watched::Watched;
 use crate::cli::{inner, outcome, signals, terminal};
-use crate::journal::{Journal, RunRecord};
-use crate::plan::Plan;
+use crate::journal::{Journal, JournalError, Refused, RunRecord};
+use crate::plan::{Plan, StepKey};
 use crate::practice::{KEY, Practice};
 use crate::regrws::{ApiKey, BaseUrl, Client};
 use crate::submission::{self, Counted, SubmitOptions};
+
+/// What the journal knows that bears on a run.
+struct Remembered {
+    refused: HashMap<StepKey, Refused>,
+    key: submission::KeyOptions,
+}
 
 /// What `submit` and `resume` have in common once plan and journal are there.
 pub(in crate::cli) struct Job<'g> {
@@ -27,10 +33,7 @@ pub(in crate::cli) struct Job<'g> {
     pub(in crate::cli) key: Option<ApiKey>,
     pub(in crate::cli) pace: &'g Pace,
     pub(in crate::cli) report: PathBuf,
-    pub(in crate::cli) look_first: Option<LookFirst>,
-    pub(in crate::cli) max_errors: u64,
     pub(in crate::cli) limit: Option<u64>,
-    pub(in crate::cli) only: Vec<u64>,
     pub(in crate::cli) invalid: bool,
 }
 
@@ -71,23 +74,45 @@ impl Job<'_> {
         target::client(self.global, base, key, rate)
     }
 
-    fn options(&self, record: &RunRecord) -> SubmitOptions {
-        let look_first = match self.look_first {
-            Some(LookFirst::Always) => submission::LookFirst::Always,
-            Some(LookFirst::Never) => submission::LookFirst::Never,
+    fn options(&self, record: &RunRecord, memory: Remembered) -> SubmitOptions {
+        let look_first = match record.look_first.as_deref() {
+            Some("always") => submission::LookFirst::Always,
+            Some("never") => submission::LookFirst::Never,
             _ if self.global.settings.embedded_customer_atomic => submission::LookFirst::Auto,
-            Some(LookFirst::Auto) | None => self.target.look_first(),
+            _ => self.target.look_first(),
         };
         SubmitOptions {
             concurrency: usize::from(self.pace.concurrency.unwrap_or(self.target.concurrency())),
             settle: self.pace.settle.unwrap_or(self.target.settle()),
             look_first,
             separate_customers: record.separate_customers,
-            max_errors: self.max_errors,
+            max_errors: record.max_errors.unwrap_or(submission::MAX_ERRORS),
             limit: self.limit,
-            only: self.only.clone(),
+            only: record.only.clone(),
+            refused: memory.refused,
+            retry_refused: self.pace.retry_rejected,
+            key: memory.key,
             settle_only: false,
         }
+    }
+
+    /// What the journal knows of rows and keys that bears on this run.
+    ///
+    /// # Errors
+    /// A key the journal does not know, unless it is accepted.
+    fn remembered(&self, journal: &Journal) -> Result<Remembered, JournalError> {
+        let fingerprint = match &self.key {
+            Some(key) => key.fingerprint(&journal.salt()?),
+            None => String::new(),
+        };
+        let accept_new = self.pace.accept_new_key;
+        if !fingerprint.is_empty() {
+            journal.check_key(&fingerprint, accept_new)?;
+        }
+        let keys = journal.store().keys()?.into_iter();
+        let known = keys.map(|key| (key.org, key.fingerprint)).collect();
+        let key = submission::KeyOptions { fingerprint, known, accept_new };
+        Ok(Remembered { refused: journal.refused()?, key })
     }
 
     /// Submits, then writes the report.
@@ -114,6 +139,7 @@ impl Job<'_> {
         practice: Option<Practice>,
     ) -> Result<Exit, Failure> {
         terminal::log::run_id(&outcome::run_id(record, run));
+        let memory = self.remembered(&journal)?;
         let mut parents = BTreeMap::new();
         for (_, step) in plan.steps() {
             *parents.entry(step.parent.to_string()).or_insert(0) += 1;
@@ -128,7 +154,7 @@ impl Job<'_> {
         });
         let lines = tokio::spawn(progress.clone().lines());
         let registry = Watched::new(registry, progress.clone());
-        let options = self.options(record);
+        let options = self.options(record, memory);
         let moving = progress.clone();
         let parent_of: HashMap<u64, String> =
             plan.steps().map(|(row, step)| (row, step.parent.to_string())).collect();
@@ -137,7 +163,10 @@ impl Job<'_> {
         lines.abort();
         signals.abort();
         progress.end();
-        let end = end.map_err(crate::journal::JournalError::from)?;
+        let end = end.map_err(JournalError::from)?;
+        for what in &end.in_hand {
+            tracing::error!("swip: not in the journal, note it down: {what}");
+        }
         if let Some(practice) = practice {
             practice.stop().map_err(|fault| Failure::new(Exit::Storage, fault.to_string()))?;
         }

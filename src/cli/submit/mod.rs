@@ -11,6 +11,8 @@ mod paths;
 pub(super) mod prompt;
 mod resume;
 
+use clap::ValueEnum;
+
 use super::args::{Customers, Global, Submit};
 use super::failure::{Exit, Failure};
 use super::plan_input::PlanInput;
@@ -19,7 +21,6 @@ use super::{findings, outcome, terminal};
 use crate::journal::{Journal, JournalError, RunRecord};
 use crate::plan::Plan;
 use crate::regrws::ApiKey;
-use crate::submission;
 use job::Job;
 use only::only;
 use parents::parents_from_registry;
@@ -112,7 +113,7 @@ async fn send(
     mut plan: Plan,
 ) -> Result<Exit, Failure> {
     let Chosen { target, key, paths, asking, mut record, invalid } = chosen;
-    let only = only(&args.only, &plan)?;
+    record.only = only(&args.only, &plan)?;
     let mut journal = Journal::open(&paths.journal)?;
     begin::keep_names(&journal, &mut plan)?;
     summary(&plan, &target, args, asking)?;
@@ -123,10 +124,7 @@ async fn send(
         key,
         pace: &args.pace,
         report: paths.report,
-        look_first: args.look_first,
-        max_errors: args.max_errors.unwrap_or(submission::MAX_ERRORS),
         limit: args.limit,
-        only,
         invalid,
     };
     let practice = job.practice(&plan, &record).await?;
@@ -145,6 +143,10 @@ fn record(args: &Submit, target: &Target, input_sha256: String) -> RunRecord {
         separate_customers: args.customers == Some(Customers::Separate),
         practice_stem: None,
         rate: rate.map(|rate| rate.to_string()),
+        max_errors: args.max_errors,
+        look_first: args
+            .look_first
+            .and_then(|when| Some(when.to_possible_value()?.get_name().to_owned())),
         ..RunRecord::default()
     }
 }

@@ -10,7 +10,6 @@ use crate::cli::failure::{Exit, Failure};
 use crate::cli::target::{self, Target};
 use crate::journal::Journal;
 use crate::plan::Fate;
-use crate::submission;
 
 /// Runs `swip resume`.
 ///
@@ -36,18 +35,7 @@ pub(in crate::cli) async fn resume(global: &Global, args: &Resume) -> Result<Exi
         ))
     });
     let invalid = plan.rows.iter().any(|row| matches!(row.fate, Fate::Invalid { .. }));
-    let job = Job {
-        global,
-        target,
-        key,
-        pace: &args.pace,
-        report,
-        look_first: None,
-        max_errors: submission::MAX_ERRORS,
-        limit: None,
-        only: Vec::new(),
-        invalid,
-    };
+    let job = Job { global, target, key, pace: &args.pace, report, limit: None, invalid };
     let practice = job.practice(&plan, &record).await?;
     journal.bind(&job.binding(practice.as_ref()))?;
     job.go(journal, run, &record, &plan, practice).await

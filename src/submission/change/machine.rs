@@ -169,7 +169,7 @@ mod tests {
             Just(Event::NoAnswer { reason: String::new() }),
             Just(Event::Answered { answer: RawAnswer::default() }),
             Just(Event::Postponed { reason: String::new() }),
-            Just(Event::Doubtful { reason: String::new() }),
+            Just(Event::Doubtful { reason: String::new(), ticket: None }),
             Just(Event::ProvedAbsent),
             Just(Event::Concluded(Outcome::Held {
                 code: String::new(),

@@ -9,10 +9,11 @@ mod machine;
 mod prove;
 mod recipient;
 
-use super::patience::Patience;
+use super::patience::{Halted, Patience, too_many};
 use super::record::{self, Record};
-use super::row::{Halted, sha256};
-use super::{Registry, Run, Stop};
+use super::request::sha256;
+use super::run::Run;
+use super::{Registry, Stop};
 use crate::domain::{Holder, Owner, Registered};
 use crate::journal::{
     Change as Stored, ChangeOp, Event, Known, Op, OpenChange, OpenTicket, Outcome, Provenance,
@@ -20,8 +21,8 @@ use crate::journal::{
 use crate::plan::Step;
 use crate::plan::diff::{Change, Edit, Verb};
 use crate::regrws::{
-    Accepted, Call, Complaint, DeleteCustomer, DeleteNet, GetNet, ModifyCustomer, ModifyNet,
-    RawAnswer, Verdict, WireRequest,
+    Accepted, Call, Complaint, DeleteCustomer, DeleteNet, ModifyCustomer, ModifyNet, RawAnswer,
+    Verdict, WireRequest,
 };
 use machine::{ChangeMachine, Next};
 
@@ -130,7 +131,7 @@ impl ChangeTask {
             let go_on = match self.machine.next() {
                 Next::Done => return self.is_removed(),
                 Next::Finish => self.finish(run, None).await,
-                Next::Judge(op, answer) => self.judge(run, op, &answer, &mut patience).await,
+                Next::Judge(op, answer) => self.judge(run, op, &answer).await,
                 Next::Settle(op) => self.settle(run, op).await,
                 Next::Send(_) if run.stopped() => return false,
                 Next::Send(op) if run.options.settle_only && op != ChangeOp::DeleteCustomer => {
@@ -229,6 +230,7 @@ impl ChangeTask {
             return self.conclude(run, Outcome::Unresolved { message, net }).await;
         }
         let Some(request) = self.prepared(run, op).await? else { return Ok(()) };
+        let Some(_pass) = run.gate.pass().await else { return Err(Halted) };
         let intended = Event::Intended {
             attempt: self.machine.next_attempt(),
             op: Op::Change(op),
@@ -341,16 +343,16 @@ impl ChangeTask {
         run: &Run<R>,
         op: ChangeOp,
         answer: &RawAnswer,
-        patience: &mut Patience,
     ) -> Result<(), Halted> {
         let complaint = match self.verdict(op, answer) {
             Ok(Judged::Took) => {
                 run.judged(false);
+                run.gate.verified();
                 return self.note(run, Event::Took(op)).await;
             }
             Ok(Judged::Prove(reason)) => {
                 run.judged(false);
-                return self.note(run, Event::Doubtful { reason }).await;
+                return self.note(run, Event::Doubtful { reason, ticket: None }).await;
             }
             Ok(Judged::Ticket { number, status }) => {
                 run.judged(false);
@@ -361,7 +363,8 @@ impl ChangeTask {
         };
         match complaint.verdict() {
             Verdict::Unknown => {
-                self.note(run, Event::Doubtful { reason: complaint.to_string() }).await
+                self.note(run, Event::Doubtful { reason: complaint.to_string(), ticket: None })
+                    .await
             }
             Verdict::Rejected => self.rejected(run, op, &complaint).await,
             Verdict::KeyRefused => self.key_refused(run, &complaint).await,
@@ -372,7 +375,7 @@ impl ChangeTask {
             }
             Verdict::TooMany => {
                 self.note(run, Event::Postponed { reason: complaint.to_string() }).await?;
-                patience.too_many(run, answer)
+                too_many(run)
             }
         }
     }
@@ -436,11 +439,9 @@ impl ChangeTask {
         run: &Run<R>,
         complaint: &Complaint,
     ) -> Result<(), Halted> {
-        let _one = run.probe.lock().await;
-        let probe = GetNet(self.change.parent.clone());
-        if run.stopped() || super::range::registry_answer(&run.registry, &probe).await.is_err() {
+        let parent = self.change.parent.clone();
+        if !run.key_is_good(&parent, &complaint.to_string()).await {
             self.note(run, Event::Postponed { reason: complaint.to_string() }).await?;
-            run.halt(Stop::Key(complaint.to_string()));
             return Err(Halted);
         }
         let message = format!("{complaint}; the key has no authority over it");

@@ -9,9 +9,11 @@ use super::{ChangeTask, image};
 use crate::domain::Holder;
 use crate::journal::{ChangeOp, Event, Outcome};
 use crate::regrws::{Call, DeleteCustomer, WireRequest};
+use crate::submission::patience::Halted;
 use crate::submission::record::{self, Unread};
-use crate::submission::row::{Halted, SETTLE_ROUNDS};
-use crate::submission::{Registry, Run, Stop};
+use crate::submission::run::Run;
+use crate::submission::settle::SETTLE_ROUNDS;
+use crate::submission::{Registry, Stop};
 
 /// What reading proved about a write.
 enum Proof {

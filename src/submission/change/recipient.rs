@@ -6,10 +6,11 @@ use super::ChangeTask;
 use crate::domain::{Assignment, OrgHandle, OrgRecipient, PocFunction, SimpleRecipient};
 use crate::plan::diff::Verb;
 use crate::regrws::{Call, GetOrg, OrgPayload};
-use crate::submission::range::{ReadFault, registry_answer};
+use crate::submission::Registry;
+use crate::submission::patience::Halted;
+use crate::submission::reader::{ReadFault, registry_answer};
 use crate::submission::record;
-use crate::submission::row::Halted;
-use crate::submission::{Registry, Run};
+use crate::submission::run::Run;
 
 impl ChangeTask {
     /// Why the new recipient of a replacement cannot take the net, or cannot be seen while nobody
@@ -47,7 +48,10 @@ impl ChangeTask {
             Err(ReadFault::Absent) => {
                 Some(format!("the new recipient {org} does not exist; nothing was removed"))
             }
-            Err(ReadFault::Nothing(reason)) => self.unseen(org, &reason),
+            Err(fault) => {
+                run.read_failed(&fault);
+                self.unseen(org, &fault.to_string())
+            }
         }
     }
 

@@ -1,0 +1,89 @@
+//! How a plan is submitted, and the numbers that bound it.
+//!
+//! Must not know: rows, the registry.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use crate::domain::OrgHandle;
+use crate::journal::Refused;
+use crate::plan::StepKey;
+
+/// Rows in a row found absent, after which *auto* stops looking first.
+pub const LOOK_UNTIL_ABSENT: u32 = 20;
+/// Rejections after which a run stops.
+pub const MAX_ERRORS: u64 = 20;
+/// If so many first writes are all rejected, the run stops.
+pub const FIRST_WRITES: u64 = 5;
+/// Lost answers to "create the recipient" after which a run stops: none can be settled by reading.
+pub const LOST_RECIPIENTS_MAX: u64 = 3;
+/// Time that rows in flight have to end after a signal.
+pub const DRAIN: Duration = Duration::from_secs(30);
+/// Days for which a refused body is not sent again.
+pub const REFUSED_DAYS: i64 = 7;
+
+/// When a row's range is read before it is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LookFirst {
+    /// Until [`LOOK_UNTIL_ABSENT`] rows in a row were absent.
+    Auto,
+    /// Always.
+    Always,
+    /// Only to settle doubt.
+    Never,
+}
+
+/// How a plan is submitted.
+#[derive(Clone, Debug)]
+pub struct SubmitOptions {
+    /// Rows in flight.
+    pub concurrency: usize,
+    /// Wait before an unknown outcome is read back.
+    pub settle: Duration,
+    /// When to look first.
+    pub look_first: LookFirst,
+    /// Create customers in calls of their own.
+    pub separate_customers: bool,
+    /// Rejections after which the run stops.
+    pub max_errors: u64,
+    /// Rows to send at most.
+    pub limit: Option<u64>,
+    /// The only rows to send; empty for all.
+    pub only: Vec<u64>,
+    /// Only settle what is open; send nothing new.
+    pub settle_only: bool,
+    /// Rows an earlier run saw refused.
+    pub refused: HashMap<StepKey, Refused>,
+    /// Send refused bodies again before [`REFUSED_DAYS`] are over.
+    pub retry_refused: bool,
+    /// The key, and what it was known for.
+    pub key: KeyOptions,
+}
+
+/// The key of a run as the journal knows keys.
+#[derive(Clone, Debug, Default)]
+pub struct KeyOptions {
+    /// Its fingerprint; empty where keys are not noted.
+    pub fingerprint: String,
+    /// Fingerprints by the org whose nets they have read.
+    pub known: HashMap<OrgHandle, String>,
+    /// Take a new one.
+    pub accept_new: bool,
+}
+
+/// Why a run stopped before its plan was done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// The registry refused the key.
+    Key(String),
+    /// The registry is unreachable or in outage.
+    Registry(String),
+    /// The registry asks for too long a pause.
+    Pause(String),
+    /// Too many rejections, or the limit.
+    Guard(String),
+    /// A signal.
+    Signal,
+    /// The journal failed.
+    Journal(String),
+}
