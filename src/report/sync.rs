@@ -160,7 +160,7 @@ fn driven(mut line: Line, events: &[&Event], idle: &str) -> Line {
                 doubt = None;
             }
             Event::NoAnswer { reason } | Event::Doubtful { reason, .. } => {
-                doubt = Some(reason.clone())
+                doubt = Some(reason.clone());
             }
             Event::ProvedAbsent | Event::Postponed { .. } | Event::Took(_) => doubt = None,
             Event::Concluded(concluded) => outcome = Some(concluded),
