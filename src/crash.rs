@@ -37,3 +37,19 @@ pub(crate) fn point(name: &str) {
 /// Nothing.
 #[cfg(not(feature = "crash-points"))]
 pub(crate) const fn point(_: &str) {}
+
+/// Environment variable: the one promise that this build breaks on purpose.
+#[cfg(feature = "crash-points")]
+const CONTROL: &str = "SWIP_CONTROL";
+
+/// Whether a promise is broken on purpose, so that the harness can be seen to notice.
+#[cfg(feature = "crash-points")]
+pub(crate) fn breaks(promise: &str) -> bool {
+    std::env::var(CONTROL).is_ok_and(|control| control == promise)
+}
+
+/// Never.
+#[cfg(not(feature = "crash-points"))]
+pub(crate) const fn breaks(_: &str) -> bool {
+    false
+}

@@ -4,6 +4,7 @@
 
 use super::compare;
 use super::reader::{Read, ReadFault, Reader, Registry};
+use crate::crash::breaks;
 use crate::domain::{Assignment, Holder, Registration, SimpleRecipient};
 use crate::journal::{Created, Image};
 use crate::plan::Step;
@@ -57,6 +58,7 @@ pub(super) struct Wanted<'w> {
 pub(super) async fn by_range<R: Registry>(reader: &Reader<R>, wanted: Wanted<'_>) -> Held {
     match reader.read(&NetsByIpRange(wanted.step.block)).await {
         Err(ReadFault::Absent) => Held::Absent,
+        Err(_) if breaks("failed-read-is-absence") => Held::Absent,
         Err(fault) => Held::Nothing(fault),
         Ok(Read { value, answer }) => judge(reader, wanted, value, &answer).await,
     }
@@ -66,6 +68,7 @@ pub(super) async fn by_range<R: Registry>(reader: &Reader<R>, wanted: Wanted<'_>
 pub(super) async fn most_specific<R: Registry>(reader: &Reader<R>, wanted: Wanted<'_>) -> Held {
     match reader.read(&MostSpecificNet(wanted.step.block)).await {
         Err(ReadFault::Absent) => Held::Absent,
+        Err(_) if breaks("failed-read-is-absence") => Held::Absent,
         Err(fault) => Held::Nothing(fault),
         Ok(Read { value, answer }) => judge(reader, wanted, vec![value], &answer).await,
     }

@@ -7,6 +7,7 @@ use super::range::{self, Held, Names, Wanted};
 use super::reader::Registry;
 use super::run::Run;
 use super::{Action, RowMachine, now, request};
+use crate::crash::breaks;
 use crate::domain::{Assignment, Registration};
 use crate::journal::{Change, Doubt, Event, Image, Known, Op, Outcome, Refused, StoreError};
 use crate::plan::Step;
@@ -250,7 +251,11 @@ impl RowTask {
         self.machine.apply(&intended);
         match run.registry.exchange(&request).await {
             Ok(answer) => {
-                self.store(run, &answer).await?;
+                if breaks("parse-before-journaling") {
+                    self.machine.apply(&Event::Answered { answer: answer.clone() });
+                } else {
+                    self.store(run, &answer).await?;
+                }
                 self.judge(run, op, &answer).await
             }
             Err(fault) if fault.proves_not_sent() => {

@@ -1,0 +1,119 @@
+//! A directory with a plan, and the real binary run in it until nothing is left to do.
+
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+use crate::rows::PARENTS;
+
+/// The key of every practice registry.
+pub(crate) const KEY: &str = "API-0000-0000-5A1D-CAFE";
+/// Starts after which a run must have come to its end.
+pub(crate) const STARTS_MAX: u32 = 6;
+
+pub(crate) struct Desk {
+    pub(crate) directory: tempfile::TempDir,
+    args: Vec<String>,
+    pub(crate) starts: u32,
+    /// Everything the processes printed.
+    pub(crate) printed: Vec<u8>,
+    pub(crate) exits: Vec<Option<i32>>,
+    /// The promise that is broken on purpose.
+    pub(crate) control: Option<String>,
+}
+
+impl Desk {
+    pub(crate) fn new(plan: &str, url: &str, more: &[&str]) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::write(directory.path().join("plan.csv"), plan).unwrap();
+        std::fs::write(directory.path().join("parents.csv"), PARENTS).unwrap();
+        let common = ["--registry", url, "--settle", "20ms", "--timeout", "5s"];
+        let args = common.iter().chain(more).map(|arg| (*arg).to_owned()).collect();
+        Self { directory, args, starts: 0, printed: Vec::new(), exits: Vec::new(), control: None }
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    /// A process that begins the run, or goes on with it.
+    pub(crate) fn command(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_swip"));
+        command.current_dir(self.directory.path()).env("SWIP_API_KEY", KEY).stdin(Stdio::null());
+        if let Some(control) = &self.control {
+            command.env("SWIP_CONTROL", control);
+        }
+        command.env_remove("SWIP_REGISTRY").env_remove("SWIP_CONFIG");
+        if self.has_run() {
+            let kept = ["--rate", "--concurrency", "--settle", "--timeout", "--registry"];
+            let pairs = self.args.chunks(2).filter(|pair| kept.contains(&pair[0].as_str()));
+            command.args(["resume", "plan.csv.swip-journal"]).args(pairs.flatten());
+        } else {
+            command.args(["submit", "plan.csv", "--parents", "parents.csv"]).args(&self.args);
+        }
+        command
+    }
+
+    fn has_run(&self) -> bool {
+        let path = self.path("plan.csv.swip-journal");
+        path.exists()
+            && swip::journal::Journal::read(&path).is_ok_and(|journal| journal.run(None).is_ok())
+    }
+
+    /// One process; with `at`, it ends itself at that crash point.
+    pub(crate) fn start(&mut self, at: Option<usize>) -> Output {
+        let mut command = self.command();
+        if let Some(at) = at {
+            command.env("SWIP_CRASH_AT", at.to_string());
+        }
+        let output = command.output().unwrap();
+        self.took(&output);
+        output
+    }
+
+    pub(crate) fn took(&mut self, output: &Output) {
+        self.starts += 1;
+        self.exits.push(output.status.code());
+        self.printed.extend_from_slice(&output.stdout);
+        self.printed.extend_from_slice(&output.stderr);
+    }
+
+    /// Starts it again until nothing is left that another start could do.
+    pub(crate) fn until_settled(&mut self) {
+        while self.starts < STARTS_MAX {
+            self.start(None);
+            if self.report().is_some_and(|report| !is_open(&report)) {
+                return;
+            }
+        }
+    }
+
+    /// The report, if there is a whole one.
+    pub(crate) fn report(&self) -> Option<Value> {
+        let bytes = std::fs::read(self.path("plan.csv.swip-report/report.json")).ok()?;
+        serde_json::from_slice(&bytes).ok()
+    }
+
+    /// How many crash points a process passes.
+    pub(crate) fn points(&mut self, at: Option<usize>) -> usize {
+        let log = self.path("points.log");
+        let mut command = self.command();
+        command.env("SWIP_CRASH_LOG", &log);
+        if let Some(at) = at {
+            command.env("SWIP_CRASH_AT", at.to_string());
+        }
+        let output = command.output().unwrap();
+        self.took(&output);
+        let points = std::fs::read_to_string(&log).unwrap_or_default().lines().count();
+        // The log is no artefact of swip.
+        let _ = std::fs::remove_file(log);
+        points
+    }
+}
+
+/// Whether another start has something to do.
+fn is_open(report: &Value) -> bool {
+    let statuses = report["summary"].as_object().unwrap().keys();
+    statuses.into_iter().any(|status| matches!(status.as_str(), "deferred" | "not-attempted"))
+}

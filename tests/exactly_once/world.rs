@@ -1,0 +1,73 @@
+//! A practice registry in this process, with the faulty line in front of it.
+
+use std::sync::{Arc, OnceLock};
+
+use serde_json::Value;
+use swip::practice::{self, Behaviour, Practice, PracticeOptions, Profile};
+use tokio::runtime::Runtime;
+
+use crate::proxy::{Proxy, Script};
+
+fn runtime() -> &'static Runtime {
+    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+    RUNTIME.get_or_init(|| {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
+    })
+}
+
+/// A registry and what is known of it.
+pub(crate) struct World {
+    practice: Practice,
+    pub(crate) proxy: Arc<Proxy>,
+}
+
+impl World {
+    pub(crate) fn start(profile: Profile, script: Script) -> Self {
+        let parent = swip::domain::Parent {
+            net_handle: "NET-10-0-0-0-1".parse().unwrap(),
+            block: "10.0.0.0/8".parse().unwrap(),
+            kind: swip::domain::NetType::DirectAllocation,
+            active: true,
+            org: Some("EXAMPLE-1".parse().unwrap()),
+            managed: true,
+        };
+        let options = PracticeOptions {
+            parents: vec![parent],
+            orgs: vec!["MAPLE-7".parse().unwrap(), "OAK-9".parse().unwrap()],
+            behaviour: Behaviour { profile, ..Behaviour::default() },
+            ..PracticeOptions::default()
+        };
+        let practice = runtime().block_on(practice::start(options)).unwrap();
+        let proxy = Proxy::start(&practice.url(), script);
+        Self { practice, proxy }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        self.proxy.url()
+    }
+
+    fn page(&self, name: &str) -> String {
+        let url = format!("{}/_practice/{name}", self.practice.url());
+        runtime().block_on(async { reqwest::get(url).await.unwrap().text().await.unwrap() })
+    }
+
+    /// The nets below the parent.
+    pub(crate) fn nets(&self) -> (Vec<Value>, Vec<Value>, Vec<Value>) {
+        let world: Value = serde_json::from_str(&self.page("world")).unwrap();
+        let list = |name: &str| world[name].as_array().cloned().unwrap_or_default();
+        let below = |net: &Value| net["parentNetHandle"] == "NET-10-0-0-0-1";
+        (list("nets").into_iter().filter(below).collect(), list("customers"), list("tickets"))
+    }
+
+    /// Every request that reached it.
+    pub(crate) fn ledger(&self) -> Vec<Value> {
+        self.page("ledger").lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    pub(crate) fn stop(self) {
+        self.proxy.stop();
+        let _inside = runtime().enter();
+        self.practice.stop().unwrap();
+    }
+}
