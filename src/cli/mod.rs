@@ -19,6 +19,7 @@ mod practice;
 mod signals;
 mod submit;
 mod survey;
+mod sync;
 pub mod target;
 pub mod terminal;
 pub mod units;
@@ -90,6 +91,8 @@ fn dispatch(cli: &Cli, config: &Config, found: &ArgMatches) -> Result<Exit, Fail
     match &cli.command {
         Command::Check(args) => check::run(&cli.global, args),
         Command::Submit(args) => block_on(submit::run(&cli.global, args)),
+        Command::Sync(args) => block_on(sync::run(&cli.global, args)),
+        Command::Undo(args) => sync::undo::run(args),
         Command::Resume(args) => block_on(submit::resume(&cli.global, args)),
         Command::Status(args) => outcome::status(args),
         Command::Report(args) => outcome::rewrite(args),

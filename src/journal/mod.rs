@@ -12,6 +12,7 @@ mod error;
 pub mod event;
 pub mod memory;
 mod place;
+mod recall;
 mod sqlite;
 pub mod store;
 #[cfg(test)]

@@ -36,6 +36,10 @@ pub fn command() -> Command {
         command = command.mut_subcommand(name, |inner| inner.hide(true));
     }
     command
+        .mut_subcommand("sync", |sync| {
+            // A saved plan knows its own inputs.
+            sync.mut_arg("inputs", |inputs| inputs.required(false).required_unless_present("plan"))
+        })
         .override_usage("swip [OPTIONS] COMMAND …")
         .help_template(template)
         .after_help(EXAMPLES)

@@ -12,7 +12,8 @@ use crate::cli::findings;
 use crate::report::Form;
 
 /// Where a plan comes from.
-#[derive(Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
 pub struct Intake {
     /// CSV files of one plan, in order; - is standard input
     #[arg(value_name = "INPUT", required = true)]

@@ -8,6 +8,7 @@ mod help;
 mod input;
 mod practice;
 mod submission;
+mod sync;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -21,6 +22,7 @@ pub use help::command;
 pub use input::{Check, Intake};
 pub use practice::Practice;
 pub use submission::{Evidence, Pace, Report, Resume, Status, Submit};
+pub use sync::{Sync, Undo, VERIFY, Verify};
 
 /// Registers an ISP's customer reassignments (SWIP) at ARIN in bulk.
 #[derive(Debug, Parser)]
@@ -106,7 +108,11 @@ pub enum Command {
     Check(Check),
     /// Check, show the plan and its price, ask, register, report
     Submit(Submit),
-    /// Go on with an interrupted submit
+    /// Compare the plan with what is registered; add, modify, remove
+    Sync(Box<Sync>),
+    /// The reverse of a run, as a plan for sync --plan
+    Undo(Undo),
+    /// Go on with an interrupted submit or sync
     Resume(Resume),
     /// What needs a person first, then where every row stands
     Status(Status),

@@ -12,7 +12,7 @@ use crate::cli::units::{Rate, parse_duration};
 use crate::report::{Form, evidence};
 
 /// What `submit` and `resume` may both set.
-#[derive(Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub struct Pace {
     /// Requests of every kind, as 2/s or 90/m [default: 2/s at arin and ote]
     #[arg(long, value_name = "RATE", help_heading = "Pace")]

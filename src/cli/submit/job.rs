@@ -74,6 +74,19 @@ impl Job<'_> {
         target::client(self.global, base, key, rate)
     }
 
+    /// How earlier runs are settled: as this one is driven, sending nothing new.
+    ///
+    /// # Errors
+    /// A key the journal does not know, unless it is accepted.
+    pub(in crate::cli) fn settling(
+        &self,
+        journal: &Journal,
+        record: &RunRecord,
+    ) -> Result<SubmitOptions, JournalError> {
+        let options = self.options(record, self.remembered(journal)?);
+        Ok(SubmitOptions { settle_only: true, only: Vec::new(), ..options })
+    }
+
     fn options(&self, record: &RunRecord, memory: Remembered) -> SubmitOptions {
         let look_first = match record.look_first.as_deref() {
             Some("always") => submission::LookFirst::Always,

@@ -22,7 +22,7 @@ use crate::journal::{Journal, JournalError, RunRecord};
 use crate::plan::Plan;
 use crate::regrws::ApiKey;
 use job::Job;
-use only::only;
+pub(super) use only::only;
 use parents::parents_from_registry;
 use paths::Paths;
 use prompt::{asking, summary};

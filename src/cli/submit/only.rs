@@ -6,7 +6,7 @@ use crate::cli::failure::Failure;
 use crate::plan::Plan;
 
 /// The rows that `--only` names.
-pub(super) fn only(names: &[String], plan: &Plan) -> Result<Vec<u64>, Failure> {
+pub(in crate::cli) fn only(names: &[String], plan: &Plan) -> Result<Vec<u64>, Failure> {
     let mut rows = Vec::new();
     for name in names {
         let is = |row: &&crate::plan::PlannedRow| {

@@ -65,7 +65,15 @@ pub(super) fn summary(
     if !asking {
         return Ok(());
     }
-    terminal::ask("Send them? [y/N] ")?;
+    agreed("Send them? [y/N] ")
+}
+
+/// Asks a question that only a yes lets pass.
+///
+/// # Errors
+/// Anything but a yes (exit 6).
+pub(in crate::cli) fn agreed(question: &str) -> Result<(), Failure> {
+    terminal::ask(question)?;
     let mut answer = String::new();
     std::io::stdin().lock().read_line(&mut answer)?;
     if matches!(answer.trim(), "y" | "Y" | "yes") {

@@ -179,10 +179,13 @@ fn grace(change: &mut Change, limits: &Limits, facts: &Facts) {
     } else {
         format!("{inputs} accepted inputs")
     };
+    let grace = match limits.grace.as_secs() / 3600 {
+        0 => String::new(),
+        hours => format!("for {hours} hours (--removal-grace) and "),
+    };
     let message = format!(
-        "it is missing from {times}, since {}; it is removed once it was missing for {} hours and from {REMOVAL_INPUTS} inputs (--removal-grace)",
+        "it is missing from {times}, since {}; it is removed once it was missing {grace}from {REMOVAL_INPUTS} inputs",
         since.strftime("%Y-%m-%d %H:%M UTC"),
-        limits.grace.as_secs() / 3600
     );
     change.hold(HoldCode::RemovalGrace, message);
 }

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Change, Diff};
+use super::{Change, Diff, Verb};
 use crate::plan::Plan;
 
 /// Version of the file.
@@ -46,6 +46,9 @@ pub struct SavedPlan {
     pub made_at: String,
     /// What it was made from.
     pub basis: Basis,
+    /// The options that name its files, for the command line to read again.
+    #[serde(default)]
+    pub arguments: serde_json::Value,
     /// Every row.
     pub plan: Plan,
     /// Every change, guards applied.
@@ -73,6 +76,12 @@ pub enum SavedError {
 }
 
 impl SavedPlan {
+    /// Whether it takes an earlier run back.
+    #[must_use]
+    pub const fn is_undo(&self) -> bool {
+        matches!(self.basis, Basis::Undo { .. })
+    }
+
     /// Fills in the digest.
     #[must_use]
     pub fn sealed(mut self) -> Self {
@@ -111,9 +120,11 @@ impl SavedPlan {
 /// Blocks whose changes differ between a saved plan and the same plan made now.
 #[must_use]
 pub fn moved(saved: &Diff, now: &Diff) -> Vec<String> {
+    // Guards are of a run, not of the difference: what is held counts too.
+    let differs = |change: &&Change| !matches!(change.verb, Verb::Unchanged | Verb::Unplanned);
     let by_key = |diff: &Diff| -> BTreeMap<_, Change> {
-        let acting = diff.changes.iter().filter(|change| change.acts());
-        acting.map(|change| (change.key(), change.clone())).collect()
+        let changes = diff.changes.iter().filter(differs);
+        changes.map(|change| (change.key(), change.clone())).collect()
     };
     let (saved, now) = (by_key(saved), by_key(now));
     let name = |change: &Change| match change.row {

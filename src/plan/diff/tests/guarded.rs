@@ -100,6 +100,7 @@ fn a_saved_plan_knows_when_it_was_changed_and_what_moved() {
         after_run: 1,
         made_at: "2026-11-20T02:00:00Z".to_owned(),
         basis,
+        arguments: serde_json::Value::Null,
         plan: wanted.clone(),
         diff: found.clone(),
         digest: String::new(),
