@@ -7,3 +7,4 @@ mod desk;
 mod main_job;
 mod registered;
 mod report;
+mod sync;
