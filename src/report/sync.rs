@@ -41,9 +41,15 @@ pub(super) fn of_row(mut line: Line, change: &Change, events: &ById<'_>, idle: &
             let notes = (!change.notes.is_empty()).then(|| change.notes.join("; "));
             said(line, Status::Unchanged, None, notes)
         }
-        Verb::Waits { ticket } => {
+        Verb::Waits { ticket, status } => {
             line.ticket = Some(ticket.clone());
-            let message = "ARIN decides by ticket; swip status --refresh asks for it".to_owned();
+            line.ticket_status.clone_from(status);
+            let yours = status.as_ref().is_some_and(|status| status.starts_with("PENDING_C"));
+            let message = if yours {
+                "ARIN waits for YOU: answer the ticket at ARIN Online".to_owned()
+            } else {
+                "ARIN decides by ticket; every sync asks for it, nothing is sent again".to_owned()
+            };
             said(line, Status::Ticketed, None, Some(message))
         }
         Verb::Conflict { with } => {

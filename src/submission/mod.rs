@@ -22,6 +22,7 @@ mod schedule;
 mod settle;
 #[cfg(test)]
 mod tests;
+pub mod tickets;
 mod words;
 
 use std::collections::{HashMap, HashSet};

@@ -77,9 +77,6 @@ pub struct Sync {
     /// [default: 1/30]
     #[arg(long, value_name = "SHARE", help_heading = "Registry side")]
     pub verify: Option<Verify>,
-    /// RDAP server that lists what is registered under the parents
-    #[arg(long, value_name = "URL", help_heading = "Registry side")]
-    pub rdap: Option<String>,
     /// Write the plan to a file, change nothing
     #[arg(long, value_name = "FILE", conflicts_with = "plan", help_heading = "Saved plan")]
     pub plan_out: Option<PathBuf>,

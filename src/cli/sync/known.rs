@@ -40,8 +40,9 @@ pub(super) fn remembered(journal: Option<&Journal>) -> Result<Side, Failure> {
     let mut known = journal.known()?;
     references(journal, &mut known)?;
     let ticket = |known: &Known| {
-        let ticket = known.ticket.as_ref()?.number.clone();
-        Some(Pending { key: known.key.clone(), ticket })
+        let ticket = known.ticket.as_ref()?;
+        let (number, status) = (ticket.number.clone(), ticket.status.clone());
+        Some(Pending { key: known.key.clone(), ticket: number, status })
     };
     let pending = known.values().filter_map(ticket).collect();
     let open = known.values().filter(|known| known.open.is_some()).map(|known| known.key.block);

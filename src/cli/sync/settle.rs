@@ -40,5 +40,18 @@ pub(super) async fn open(
                 .map_err(JournalError::from)?;
         journal = end.journal;
     }
+    follow(&mut journal, registry).await?;
     Ok(journal)
+}
+
+/// Asks for every open ticket, one summary each.
+async fn follow(journal: &mut Journal, registry: &Arc<Counted>) -> Result<(), Failure> {
+    for known in journal.known()?.into_values().filter(|known| known.ticket.is_some()) {
+        match submission::tickets::follow(registry, &known).await {
+            Ok(changes) if changes.is_empty() => {}
+            Ok(changes) => journal.commit(&changes)?,
+            Err(fault) => tracing::warn!("the ticket about {}: {fault}", known.key.block),
+        }
+    }
+    Ok(())
 }

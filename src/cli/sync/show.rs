@@ -144,7 +144,12 @@ fn headline(change: &Change) -> String {
             Some(to) => format!("{handle} of {holder}, moved to {}", to.block),
             None => format!("{handle} of {holder}"),
         },
-        Verb::Waits { ticket } => format!("waits for ticket {ticket}"),
+        Verb::Waits { ticket, status } => {
+            format!(
+                "waits for ticket {ticket}, {}",
+                status.as_deref().unwrap_or("not asked for yet")
+            )
+        }
         Verb::Conflict { .. } => "conflict".to_owned(),
         Verb::Unchanged | Verb::Unplanned => handle,
     }

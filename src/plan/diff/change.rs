@@ -36,6 +36,9 @@ pub enum Verb {
     Waits {
         /// Its number.
         ticket: String,
+        /// Its last known status.
+        #[serde(default)]
+        status: Option<String>,
     },
     /// Nothing: the space is held differently, a person must decide.
     Conflict {

@@ -126,7 +126,7 @@ pub(super) fn propagate(changes: &mut [Change]) {
                 let net = change.before.as_ref().map(|b| b.net.net_handle.to_string());
                 let net = net.unwrap_or_else(|| change.block.to_string());
                 match (&change.verb, &change.held) {
-                    (Verb::Waits { ticket }, _) => {
+                    (Verb::Waits { ticket, .. }, _) => {
                         let message = format!(
                             "its space is freed only when ticket {ticket} about {net} closes"
                         );

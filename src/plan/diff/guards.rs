@@ -194,8 +194,7 @@ fn grace(change: &mut Change, limits: &Limits, facts: &Facts) {
 fn children(change: &mut Change, limits: &Limits, facts: &Facts) {
     let may = change.before.as_ref().is_some_and(|before| deps::may_have_children(before));
     if change.removes() && may && limits.unattended && !facts.children_seen {
-        let message =
-            "it may have children, and no source that lists them was read; --rdap URL reads them";
+        let message = "it may have children, and no list of them was read; run it attended, or let the plan name them";
         change.hold(HoldCode::ChildrenUnknown, message);
     }
 }

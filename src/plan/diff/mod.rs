@@ -33,6 +33,8 @@ pub struct Pending {
     pub key: StepKey,
     /// Its number.
     pub ticket: String,
+    /// Its last known status.
+    pub status: Option<String>,
 }
 
 /// What is known of the registry.
@@ -156,7 +158,8 @@ impl<'p> Sides<'p> {
             notes: Vec::new(),
         };
         if let Some(pending) = self.known.pending.iter().find(|pending| pending.key == key) {
-            change.verb = Verb::Waits { ticket: pending.ticket.clone() };
+            change.verb =
+                Verb::Waits { ticket: pending.ticket.clone(), status: pending.status.clone() };
         } else if let Some(at) = at {
             self.compare(step, &self.known.registered[at], &mut change);
         } else {
@@ -217,7 +220,9 @@ impl<'p> Sides<'p> {
         let key = StepKey { parent: parent.clone(), block: registered.net.block };
         let pending = self.known.pending.iter().find(|pending| pending.key == key);
         let verb = match pending {
-            Some(pending) => Verb::Waits { ticket: pending.ticket.clone() },
+            Some(pending) => {
+                Verb::Waits { ticket: pending.ticket.clone(), status: pending.status.clone() }
+            }
             None if self.is_ours(registered) => Verb::Remove,
             None => Verb::Unplanned,
         };

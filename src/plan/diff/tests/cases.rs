@@ -208,8 +208,8 @@ fn open_tickets_and_unknown_outcomes_are_waited_for() {
     let (first, second) = (block("10.0.0.0/29"), block("10.0.1.0/29"));
     let key = |block| StepKey { parent: PARENT.parse().unwrap(), block };
     let pending = [
-        Pending { key: key(block("10.0.0.0/28")), ticket: "T-1".to_owned() },
-        Pending { key: key(second), ticket: "T-2".to_owned() },
+        Pending { key: key(block("10.0.0.0/28")), ticket: "T-1".to_owned(), status: None },
+        Pending { key: key(second), ticket: "T-2".to_owned(), status: None },
     ];
     let side = [registered(&simple(block("10.0.0.0/28"), "Gone"), 1)];
     let known = Known { registered: &side, pending: &pending, unsettled: &[] };
@@ -217,7 +217,7 @@ fn open_tickets_and_unknown_outcomes_are_waited_for() {
     let mut found = diff(&plan(rows.clone()), known, &DiffOptions::default());
     guards::hold(&mut found, &limits(), &facts());
     assert_eq!(held_codes(&found), [(1, "waits-for-ticket")]);
-    assert_eq!(found.get(2).unwrap().verb, Verb::Waits { ticket: "T-2".to_owned() });
+    assert_eq!(found.get(2).unwrap().verb, Verb::Waits { ticket: "T-2".to_owned(), status: None });
     let unsettled = [block("10.0.0.0/24")];
     let known = Known { registered: &side, pending: &[], unsettled: &unsettled };
     let found = diff(&plan(rows), known, &DiffOptions::default());
