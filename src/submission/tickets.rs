@@ -4,7 +4,7 @@
 //! printing.
 
 use super::Registry;
-use super::range::{ReadFault, registry_answer};
+use super::reader::{ReadFault, registry_answer};
 use super::record::{self, Unread};
 use crate::domain::TicketNumber;
 use crate::journal::{Change, Known, OpenTicket};
@@ -24,7 +24,7 @@ pub async fn follow(registry: &impl Registry, known: &Known) -> Result<Vec<Chang
         }
         // Tickets vanish some time after they are closed: then only the registry can tell.
         Err(ReadFault::Absent) => ("no longer listed".to_owned(), true),
-        Err(ReadFault::Nothing(reason)) => return Err(Unread(reason)),
+        Err(fault) => return Err(Unread(fault.to_string())),
     };
     if settled {
         decided(registry, known, ticket, status).await
