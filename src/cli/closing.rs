@@ -72,7 +72,9 @@ pub(super) fn last_line(
         (Some(Stop::Pause(reason)), _) => {
             format!("{reason}; the rows that wait are deferred; {resume}")
         }
-        (Some(Stop::Guard(reason)), _) => format!("stopped: {reason}; {resume}"),
+        (Some(Stop::Guard(reason)), _) => {
+            format!("stopped: {}; {resume}", reason.trim_end_matches("; swip resume goes on"))
+        }
         (Some(Stop::Signal), _) => format!("stopped by a signal; {resume}"),
         (Some(Stop::Journal(reason)), _) => format!(
             "the journal failed, so sending stopped: {reason}; next: swip doctor --journal {journal}"

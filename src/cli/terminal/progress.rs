@@ -129,7 +129,8 @@ impl Progress {
         let Some(bars) = &self.bars else { return };
         let state = self.state();
         bars.total.set_position(state.done);
-        bars.total.set_message(format!("{} in flight", state.in_flight));
+        let rate = per_second(state.done, state.begun.elapsed());
+        bars.total.set_message(format!("{rate:.1}/s  {} in flight", state.in_flight));
         if let Some(last) = &state.last {
             bars.last.set_message(last.clone());
         }
@@ -189,9 +190,9 @@ impl Bars {
             }
         }
         let total = if coloured {
-            "[{bar:20.cyan}] {pos}/{len} rows  {per_sec}  {eta} left  {msg}"
+            "[{bar:20.cyan}] {pos}/{len} rows  {eta} left  {msg}"
         } else {
-            "[{bar:20}] {pos}/{len} rows  {per_sec}  {eta} left  {msg}"
+            "[{bar:20}] {pos}/{len} rows  {eta} left  {msg}"
         };
         let total = all.add(ProgressBar::new(rows)).with_style(style(total));
         total.enable_steady_tick(TICK);

@@ -147,7 +147,8 @@ fn apply(t: &Transaction<'_>, change: &Change) -> Result<(), StoreError> {
         ),
         Change::Totals { run: id, totals } => run(
             t,
-            "UPDATE run SET sent = ?2, retried = ?3, worst = ?4 WHERE id = ?1",
+            // Not in the run's own row: SQLite writes a row whole, and that one holds the plan.
+            "INSERT OR REPLACE INTO requests (run, sent, retried, worst) VALUES (?1, ?2, ?3, ?4)",
             params![id, number(totals.sent), number(totals.retried), number(totals.worst)],
         ),
         Change::Finish { run: id, at, exit_code } => run(
@@ -165,6 +166,7 @@ fn apply(t: &Transaction<'_>, change: &Change) -> Result<(), StoreError> {
         }
         Change::DropRunsBefore(id) => {
             run(t, "DELETE FROM event WHERE run < ?1", [id])?;
+            run(t, "DELETE FROM requests WHERE run < ?1", [id])?;
             run(t, "DELETE FROM run WHERE id < ?1", [id])
         }
         memory => apply_memory(t, memory),
@@ -235,8 +237,7 @@ impl Store for SqliteStore {
     }
 
     fn runs(&self) -> Result<Vec<RunHead>, StoreError> {
-        let select =
-            "SELECT id, facts, sent, retried, worst, finished_at, exit_code FROM run ORDER BY id";
+        let select = "SELECT id, facts, coalesce(requests.sent, 0), coalesce(requests.retried, 0), coalesce(requests.worst, 0), finished_at, exit_code FROM run LEFT JOIN requests ON requests.run = run.id ORDER BY id";
         let mut statement = self.connection.prepare(select).map_err(failed)?;
         let mut rows = statement.query([]).map_err(failed)?;
         let mut runs = Vec::new();

@@ -40,6 +40,10 @@ CREATE TABLE missing (key TEXT PRIMARY KEY, record TEXT NOT NULL) STRICT;
 CREATE TABLE key (org TEXT PRIMARY KEY, record TEXT NOT NULL) STRICT;
 CREATE TABLE refused (key TEXT PRIMARY KEY, record TEXT NOT NULL) STRICT;
 CREATE TABLE doubt (key TEXT PRIMARY KEY, record TEXT NOT NULL) STRICT;
+CREATE TABLE requests (
+  run INTEGER PRIMARY KEY, sent INTEGER NOT NULL, retried INTEGER NOT NULL,
+  worst INTEGER NOT NULL) STRICT;
+INSERT INTO requests SELECT id, sent, retried, worst FROM run;
 INSERT INTO meta (name, value) VALUES ('lineage', lower(hex(randomblob(16)))), ('commits', '0');
 ";
 
