@@ -16,6 +16,7 @@ mod outcome;
 mod packaging;
 mod plan_input;
 mod practice;
+mod registry;
 mod signals;
 mod submit;
 mod survey;
@@ -103,6 +104,7 @@ fn dispatch(cli: &Cli, config: &Config, found: &ArgMatches) -> Result<Exit, Fail
         Command::Manpage(args) => packaging::manpage(args),
         Command::Config(args) => config::show::run(&cli.global, args, config, found),
         Command::Practice(args) => block_on(practice::run(args)),
+        Command::Registry(args) => block_on(registry::run(&cli.global, args)),
     }
 }
 

@@ -3,7 +3,6 @@
 //! Owns reading its parents and plan. Must not know: its rules.
 
 use std::io::Write as _;
-use std::path::Path;
 
 use super::args::{self, Practice};
 use super::failure::{Exit, Failure};
@@ -11,10 +10,8 @@ use super::inner;
 use super::plan_input::PlanInput;
 use super::terminal;
 use super::units::parse_duration;
-use crate::intake;
 use crate::practice::{
-    self, Behaviour, FaultRule, Faults, PracticeOptions, RateLimit, RdapPolicy, StorePaths,
-    TicketPolicy,
+    self, Behaviour, FaultRule, Faults, PracticeOptions, RateLimit, RdapPolicy, TicketPolicy,
 };
 
 /// Percentage of ticketed requests that `--faults some` denies.
@@ -28,18 +25,7 @@ pub(super) async fn run(args: &Practice) -> Result<Exit, Failure> {
     let listen = args.listen.parse().map_err(|_| {
         Failure::usage(format!("`{}` is no address and port; write 127.0.0.1:8080", args.listen))
     })?;
-    let mut parents = Vec::new();
-    if let Some(path) = &args.parents {
-        let (found, findings) = intake::parents::read(path)
-            .map_err(|fault| Failure::new(Exit::Input, fault.to_string()))?;
-        if let Some(finding) = findings.first() {
-            return Err(Failure::new(
-                Exit::Input,
-                format!("{}: {}", path.display(), finding.message),
-            ));
-        }
-        parents = found;
-    }
+    let parents = args.parents.as_deref().map(inner::parents).transpose()?.unwrap_or_default();
     let (mut orgs, mut customers) = (Vec::new(), Vec::new());
     if let Some(path) = &args.plan {
         let intake = args::Intake {
@@ -50,7 +36,7 @@ pub(super) async fn run(args: &Practice) -> Result<Exit, Failure> {
         let (_, checked) = PlanInput::read(&intake, false)?.check()?;
         (orgs, customers) = inner::recipients(&checked.plan);
     }
-    let store = args.state.as_deref().map(state);
+    let store = args.state.as_deref().map(inner::state);
     let behaviour = behaviour(args)?;
     let options = PracticeOptions { listen, parents, orgs, customers, behaviour, store };
     let practice = practice::start(options).await.map_err(|fault| match fault {
@@ -121,12 +107,4 @@ fn tickets(text: &str, denied: f64) -> Result<TicketPolicy, Failure> {
         Failure::usage(message)
     })?;
     Ok(TicketPolicy { after: Some(after), ..policy })
-}
-
-/// The files of a world: FILE itself when it is named `….json`, else `FILE.swip-practice.json`.
-fn state(file: &Path) -> StorePaths {
-    if file.extension().is_some_and(|extension| extension == "json") {
-        return StorePaths::of(file);
-    }
-    inner::store(file)
 }

@@ -8,22 +8,30 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::{RequestBuilder, Response};
 use url::Url;
 
 use super::base::BaseUrl;
-use super::call::Call;
+use super::call::{self, Call};
 use super::error::Complaint;
 use super::hand_over::{self, HandOver};
 use super::key::ApiKey;
 use super::pace::Pacer;
+use super::payload::ErrorPayload;
 use super::wire::{Effect, Method, RawAnswer, WireError, WireRequest};
 
 /// Time allowed to connect, TLS included.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Largest answer that is read.
 pub const ANSWER_MAX_BYTES: usize = 8 * 1024 * 1024;
-/// The one media type of Reg-RWS.
+/// Largest attachment that is saved.
+pub const ATTACHMENT_MAX_BYTES: u64 = 4 * 1024 * 1024 * 1024;
+/// Time allowed for a whole attachment; each part of it has the time-out of a request.
+pub const ATTACHMENT_TIMEOUT: Duration = Duration::from_secs(60 * 60);
+/// The media type of all but attachments.
 const XML: HeaderValue = HeaderValue::from_static("application/xml");
+/// What an attachment may be.
+const ANYTHING: HeaderValue = HeaderValue::from_static("*/*");
 
 /// How the key is sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -91,13 +99,65 @@ pub enum CallError {
     Complaint(#[from] Complaint),
 }
 
-/// Why one try gave no answer.
-enum Failed {
-    Wire(WireError),
-    Paused,
+/// Why a file could not be fetched.
+#[derive(Debug, thiserror::Error)]
+pub enum DownloadError {
+    /// No answer, or a refusal.
+    #[error(transparent)]
+    Call(#[from] CallError),
+    /// The file could not be written here.
+    #[error("cannot write the file: {0}")]
+    Write(#[from] std::io::Error),
+}
+
+impl From<WireError> for DownloadError {
+    fn from(fault: WireError) -> Self {
+        Self::Call(fault.into())
+    }
+}
+
+/// A file that was fetched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Download {
+    /// Its name as the registry gave it: not to be trusted as a path.
+    pub filename: Option<String>,
+    /// How many bytes it has.
+    pub bytes: u64,
 }
 
 /// A client of one registry with one key.
+///
+/// ```
+/// use std::sync::Arc;
+/// use swip::practice::{self, PracticeOptions};
+/// use swip::regrws::{ApiKey, AuthStyle, BaseUrl, Client, ClientOptions, GetNet, Pacer};
+///
+/// # let parent = swip::domain::Parent {
+/// #     net_handle: "NET-192-0-2-0-1".parse().unwrap(),
+/// #     block: "192.0.2.0/24".parse().unwrap(),
+/// #     kind: swip::domain::NetType::DirectAllocation,
+/// #     active: true,
+/// #     org: None,
+/// #     managed: true,
+/// # };
+/// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+/// let options = PracticeOptions { parents: vec![parent], ..PracticeOptions::default() };
+/// let registry = practice::start(options).await?;
+/// let client = Client::new(ClientOptions {
+///     base: BaseUrl::parse(&registry.url())?,
+///     key: ApiKey::parse(practice::KEY)?,
+///     auth: AuthStyle::Header,
+///     timeout: std::time::Duration::from_secs(30),
+///     read_only: true,
+///     proxy: None,
+///     ca_file: None,
+///     pacer: Arc::new(Pacer::new(None)),
+/// })?;
+/// let net = client.send(&GetNet("NET-192-0-2-0-1".parse()?)).await?;
+/// assert_eq!(net.block.to_string(), "192.0.2.0/24");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
 #[derive(Clone, Debug)]
 pub struct Client {
     http: reqwest::Client,
@@ -105,6 +165,7 @@ pub struct Client {
     key: ApiKey,
     auth: AuthStyle,
     read_only: bool,
+    timeout: Duration,
     pacer: Arc<Pacer>,
 }
 
@@ -120,8 +181,8 @@ impl Client {
         // A provider that is there already serves as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let http = builder(&options)?.build().map_err(|_| ClientError::Setup)?;
-        let ClientOptions { base, key, auth, read_only, pacer, .. } = options;
-        Ok(Self { http, base, key, auth, read_only, pacer })
+        let ClientOptions { base, key, auth, read_only, timeout, pacer, .. } = options;
+        Ok(Self { http, base, key, auth, read_only, timeout, pacer })
     }
 
     /// Sends one request at the pace, once.
@@ -129,23 +190,69 @@ impl Client {
     /// # Errors
     /// [`WireError`], which tells "proved not sent" from "no answer".
     pub async fn exchange(&self, request: &WireRequest) -> Result<RawAnswer, WireError> {
+        Ok(receive(self.begun(request, |sending| sending).await?).await)
+    }
+
+    /// Fetches a file at the pace, once, part by part into `file`; it is never whole in memory.
+    ///
+    /// # Errors
+    /// [`DownloadError`]; what came before is in `file` then.
+    pub async fn download(
+        &self,
+        request: &WireRequest,
+        file: &mut (dyn std::io::Write + Send),
+    ) -> Result<Download, DownloadError> {
+        let any = |sending: RequestBuilder| sending.header(ACCEPT, ANYTHING);
+        let response = self.begun(request, |sending| any(sending).timeout(ATTACHMENT_TIMEOUT));
+        let mut response = response.await?;
+        let head = headed(&response);
+        if !response.status().is_success() || is_page(&head) {
+            let complaint = call::read::<ErrorPayload>(&receive(response).await);
+            let refusal = complaint.err().unwrap_or_else(|| Complaint::Unusable {
+                status: head.status,
+                reason: "it holds an error".to_owned(),
+            });
+            return Err(CallError::Complaint(refusal).into());
+        }
+        let mut bytes = 0;
+        loop {
+            let part = tokio::time::timeout(self.timeout, response.chunk()).await;
+            let late = |_| WireError::NoAnswer("the time allowed for the file ran out".to_owned());
+            let Some(part) = part.map_err(late)?.map_err(|fault| converted(&fault))? else {
+                return Ok(Download { filename: head.filename, bytes });
+            };
+            bytes += part.len() as u64;
+            if bytes > ATTACHMENT_MAX_BYTES {
+                let reason = format!("the file is larger than {ATTACHMENT_MAX_BYTES} bytes");
+                return Err(WireError::NoAnswer(reason).into());
+            }
+            file.write_all(&part)?;
+        }
+    }
+
+    /// Sends one request at the pace, once, and waits for the head of its answer.
+    async fn begun(
+        &self,
+        request: &WireRequest,
+        with: impl Fn(RequestBuilder) -> RequestBuilder,
+    ) -> Result<Response, WireError> {
         if self.read_only && request.effect != Effect::Read {
             return Err(WireError::Refused("--read-only refuses everything but reads".to_owned()));
         }
         let url = self.url(request)?;
         loop {
             self.pacer.turn().await;
-            match self.once(request, url.clone()).await {
+            match with(self.sending(request, url.clone())?).send().await {
+                Ok(response) => return Ok(response),
                 // A pause came up while the connection was made: nothing was sent.
-                Err(Failed::Paused) => {}
-                Err(Failed::Wire(fault)) => return Err(fault),
-                Ok(answer) => return Ok(answer),
+                Err(fault) if hand_over::is_paused(&fault) => {}
+                Err(fault) => return Err(converted(&fault)),
             }
         }
     }
 
-    /// Sends a request on a connection of its own.
-    async fn once(&self, request: &WireRequest, url: Url) -> Result<RawAnswer, Failed> {
+    /// A request with its key, on a connection of its own.
+    fn sending(&self, request: &WireRequest, url: Url) -> Result<RequestBuilder, WireError> {
         let method = match request.method {
             Method::Get => reqwest::Method::GET,
             Method::Post => reqwest::Method::POST,
@@ -154,16 +261,12 @@ impl Client {
         };
         let mut sending = self.http.request(method, url);
         if self.auth == AuthStyle::Header {
-            sending = sending.header(AUTHORIZATION, self.authorization().map_err(Failed::Wire)?);
+            sending = sending.header(AUTHORIZATION, self.authorization()?);
         }
         if let Some(body) = &request.body {
             sending = sending.body(body.clone());
         }
-        match sending.send().await {
-            Ok(response) => Ok(receive(response).await),
-            Err(fault) if hand_over::is_paused(&fault) => Err(Failed::Paused),
-            Err(fault) => Err(Failed::Wire(converted(&fault))),
-        }
+        Ok(sending)
     }
 
     /// Sends a call and reads its answer.
@@ -254,13 +357,28 @@ fn converted(fault: &reqwest::Error) -> WireError {
     WireError::NoAnswer("the connection ended before an answer came".to_owned())
 }
 
-/// Reads an answer up to the cap; what came before it broke off is kept.
-async fn receive(mut response: reqwest::Response) -> RawAnswer {
+/// Whether an answer is a web page, as a proxy in front of the registry would send.
+fn is_page(head: &RawAnswer) -> bool {
+    head.content_type.as_deref().is_some_and(|kind| kind.starts_with("text/html"))
+}
+
+/// The name in `Content-Disposition`.
+fn filename(disposition: &str) -> Option<String> {
+    let (_, name) = disposition.split_once("filename=")?;
+    let name = match name.strip_prefix('"') {
+        Some(quoted) => quoted.split('"').next()?,
+        None => name.split(';').next()?,
+    };
+    Some(name.trim().to_owned()).filter(|name| !name.is_empty())
+}
+
+/// The head of an answer, without its body.
+fn headed(response: &reqwest::Response) -> RawAnswer {
     let text = |name: &str| {
         let value = response.headers().get(name)?;
         value.to_str().ok().map(str::to_owned)
     };
-    let mut answer = RawAnswer {
+    RawAnswer {
         status: response.status().as_u16(),
         content_type: text("content-type"),
         content_encoding: text("content-encoding"),
@@ -273,10 +391,15 @@ async fn receive(mut response: reqwest::Response) -> RawAnswer {
         date: text("date"),
         location_host: text("location")
             .and_then(|location| Url::parse(&location).ok()?.host_str().map(str::to_owned)),
-        filename: None,
+        filename: text("content-disposition").as_deref().and_then(filename),
         body: Vec::new(),
         truncated: false,
-    };
+    }
+}
+
+/// Reads an answer up to the cap; what came before it broke off is kept.
+async fn receive(mut response: reqwest::Response) -> RawAnswer {
+    let mut answer = headed(&response);
     loop {
         match response.chunk().await {
             Ok(None) => return answer,
@@ -290,6 +413,23 @@ async fn receive(mut response: reqwest::Response) -> RawAnswer {
             answer.body.truncate(ANSWER_MAX_BYTES);
             answer.truncated = true;
             return answer;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_a_file_is_found() {
+        for (disposition, name) in [
+            ("attachment; filename=\"a b.csv\"", Some("a b.csv")),
+            ("attachment; filename=report.zip; size=3", Some("report.zip")),
+            ("attachment; filename=\"\"", None),
+            ("attachment", None),
+        ] {
+            assert_eq!(filename(disposition).as_deref(), name, "{disposition}");
         }
     }
 }

@@ -5,6 +5,8 @@
 //! likewise. Owns what is refused (DTDs, other encodings, depth, attributes, text beside the root)
 //! and the root check. Must not know: what the elements mean.
 
+use std::collections::BTreeSet;
+
 use quick_xml::events::attributes::Attribute;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 use quick_xml::name::{NamespaceResolver, QName, ResolveResult};
@@ -58,6 +60,78 @@ pub struct Document {
     pub root: String,
     /// Its canonical text.
     pub xml: String,
+}
+
+impl Document {
+    /// The elements that hold a text, an attribute or such elements, by their paths below the
+    /// root: `netBlocks/netBlock/type`.
+    pub(super) fn elements(&self) -> BTreeSet<String> {
+        let mut reader = quick_xml::Reader::from_str(&self.xml);
+        let (mut open, mut found) = (Vec::new(), BTreeSet::new());
+        // A canonical document is well-formed, so that it can be read to its end.
+        while let Ok(event) = reader.read_event() {
+            let holds = match event {
+                Event::Eof => return found,
+                Event::Start(start) => {
+                    open.push(start.name().as_ref().to_owned());
+                    start.attributes().next().is_some()
+                }
+                Event::End(_) => open.pop().is_none(),
+                Event::Text(text) => !text.trim_ascii().is_empty(),
+                event => matches!(event, Event::GeneralRef(_)),
+            };
+            if holds && open.len() > 1 {
+                found.insert(open[1..].join("/"));
+            }
+        }
+        found
+    }
+}
+
+impl Document {
+    /// This document laid over another: children of the root that are in this one, and those of
+    /// the other one that are not. An element without content stands here as any other.
+    pub(super) fn over(&self, below: &Self) -> Self {
+        let own = self.children();
+        let kept = below
+            .children()
+            .into_iter()
+            .filter(|(name, _)| !own.iter().any(|(known, _)| known == name));
+        let all: String = own.iter().map(|(_, text)| *text).chain(kept.map(|(_, t)| t)).collect();
+        Self { root: self.root.clone(), xml: format!("<{0}>{all}</{0}>", self.root) }
+    }
+
+    /// Name and text of each child of the root.
+    fn children(&self) -> Vec<(String, &str)> {
+        let mut reader = quick_xml::Reader::from_str(&self.xml);
+        let (mut depth, mut begin, mut found) = (0_usize, 0, Vec::new());
+        let place = |reader: &quick_xml::Reader<&[u8]>| {
+            usize::try_from(reader.buffer_position()).unwrap_or_default()
+        };
+        let mut before = 0;
+        // A canonical document is well-formed, so that it can be read to its end.
+        while let Ok(event) = reader.read_event() {
+            match event {
+                Event::Eof => break,
+                Event::Start(_) => {
+                    if depth == 1 {
+                        begin = before;
+                    }
+                    depth += 1;
+                }
+                Event::End(end) => {
+                    depth = depth.saturating_sub(1);
+                    if depth == 1 {
+                        let text = &self.xml[begin..place(&reader)];
+                        found.push((end.name().as_ref().to_owned(), text));
+                    }
+                }
+                _ => {}
+            }
+            before = place(&reader);
+        }
+        found
+    }
 }
 
 /// Reads bytes into a canonical document.

@@ -110,6 +110,15 @@ impl Complaint {
         }
     }
 
+    /// The HTTP status of the answer.
+    #[must_use]
+    pub const fn status(&self) -> u16 {
+        match self {
+            Self::Registry(error) => error.status,
+            Self::Unusable { status, .. } => *status,
+        }
+    }
+
     /// Whether a read was answered with "no such object", in the registry's own words.
     #[must_use]
     pub fn is_absent(&self) -> bool {

@@ -6,5 +6,6 @@ mod config;
 mod desk;
 mod main_job;
 mod registered;
+mod registry;
 mod report;
 mod sync;

@@ -7,6 +7,7 @@ mod care;
 mod help;
 mod input;
 mod practice;
+mod registry;
 mod submission;
 mod sync;
 
@@ -21,6 +22,10 @@ pub use care::{Completions, Config, ConfigCommand, ConfigShow, Doctor, Explain, 
 pub use help::command;
 pub use input::{Check, Intake};
 pub use practice::Practice;
+pub use registry::{
+    Collect, CustomerVerb, DelegationVerb, NetVerb, Object, OrgVerb, Output, PocVerb, Range,
+    Registry, ReportVerb, TicketSearch, TicketVerb,
+};
 pub use submission::{Evidence, Pace, Report, Resume, Status, Submit};
 pub use sync::{Sync, Undo, VERIFY, Verify};
 
@@ -132,6 +137,8 @@ pub enum Command {
     Evidence(Evidence),
     /// Run the practice registry
     Practice(Practice),
+    /// One call of any Reg-RWS method: poc, org, customer, net, …
+    Registry(Registry),
 }
 
 macro_rules! choices {

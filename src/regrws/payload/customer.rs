@@ -53,13 +53,14 @@ impl From<&Customer> for CustomerPayload {
 
 impl CustomerPayload {
     /// This customer as a modification of `current`: handle, parent org and registration date
-    /// are the registry's.
+    /// are the registry's. Privacy that is left out stays, since its default is public.
     #[must_use]
     pub fn echoing(self, current: &Self) -> Self {
         Self {
             handle: current.handle.clone(),
             parent_org: current.parent_org.clone(),
             registered_at: current.registered_at.clone(),
+            private: self.private.or(current.private),
             ..self
         }
     }

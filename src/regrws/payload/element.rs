@@ -67,7 +67,10 @@ impl Element for String {
 }
 
 /// Reads a typed value from text; blanks around it do not count, as in XML Schema.
-fn typed<'de, D, T>(deserializer: D, parse: fn(&str) -> Option<T>) -> Result<Option<T>, D::Error>
+pub(super) fn typed<'de, D, T>(
+    deserializer: D,
+    parse: fn(&str) -> Option<T>,
+) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,
 {

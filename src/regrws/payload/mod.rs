@@ -19,6 +19,7 @@
 //! ```
 
 mod address;
+mod any;
 mod collection;
 mod customer;
 mod delegation;
@@ -31,6 +32,8 @@ mod org;
 mod phone;
 mod poc;
 mod record;
+#[cfg(test)]
+mod tests;
 mod ticket;
 
 use serde::Serialize;
@@ -39,6 +42,7 @@ use serde::de::DeserializeOwned;
 use super::document::{self, ARIN_NAMESPACES, CORE, Document, DocumentError};
 
 pub use address::{CountryPayload, Line, Lines};
+pub use any::AnyPayload;
 pub use collection::CollectionPayload;
 pub use customer::CustomerPayload;
 pub use delegation::{
@@ -49,7 +53,7 @@ pub use message::{
     AttachmentPayload, AttachmentReference, AttachmentReferences, Attachments, MessageCategory,
     MessagePayload, MessageReference, MessageReferences, Messages,
 };
-pub use net::{NetBlock, NetBlocks, NetPayload, OriginAses, To};
+pub use net::{IpVersion, NetBlock, NetBlocks, NetPayload, OriginAses, To};
 pub use org::{OrgPayload, PocLink, PocLinks};
 pub use phone::{PhoneKind, PhonePayload, PhoneType, Phones};
 pub use poc::{ContactType, Emails, PocPayload};
@@ -71,6 +75,14 @@ pub enum PayloadError {
         found: String,
         /// The root element of the payload.
         expected: &'static str,
+    },
+    /// An element in a file to be sent that the payload does not have.
+    #[error("<{element}> is no element of <{root}> and would not be sent; correct or remove it")]
+    Unknown {
+        /// The root element.
+        root: &'static str,
+        /// The element.
+        element: String,
     },
     /// Content that does not fit the payload: an element twice, or a value of the wrong type.
     #[error("<{root}> cannot be read: {reason}")]
@@ -113,11 +125,45 @@ pub trait Payload: Serialize + DeserializeOwned {
         content(document)
     }
 
+    /// The payload in a file that is to be sent: as [`Payload::from_xml`], but an element that
+    /// would get lost is refused, since its writer relies on it. Elements of other namespaces
+    /// than ARIN's are notes, which the registry passes over too.
+    ///
+    /// # Errors
+    /// [`PayloadError`].
+    fn from_request(bytes: &[u8]) -> Result<Self, PayloadError> {
+        let document = document::read(bytes)?;
+        let payload = Self::from_document(&document)?;
+        complete(&document, &payload)?;
+        Ok(payload)
+    }
+
+    /// The payload in a file that is to be sent, laid over the record it changes: what the file
+    /// leaves out stays as it is, an element that is empty in the file is cleared.
+    ///
+    /// # Errors
+    /// [`PayloadError`], as for [`Payload::from_request`].
+    fn from_changes(bytes: &[u8], current: &Self) -> Result<Self, PayloadError> {
+        let document = document::read(bytes)?;
+        complete(&document, &Self::from_document(&document)?)?;
+        let current = document::read(current.to_xml().as_bytes())?;
+        Self::from_document(&document.over(&current))
+    }
+
     /// The payload as JSON, under the element names: a list element is an array, numbered lines
     /// are texts in the order of their numbers, numbers and booleans are such.
     #[must_use]
     fn to_json(&self) -> serde_json::Value {
         json::of(self)
+    }
+}
+
+/// Refuses a file of which something would not be sent.
+fn complete<P: Payload>(file: &Document, payload: &P) -> Result<(), PayloadError> {
+    let kept = document::read(payload.to_xml().as_bytes())?.elements();
+    match file.elements().into_iter().find(|element| !kept.contains(element)) {
+        Some(element) => Err(PayloadError::Unknown { root: P::ROOT, element }),
+        None => Ok(()),
     }
 }
 

@@ -5,7 +5,7 @@
 
 use super::address::Lines;
 use super::customer::CustomerPayload;
-use super::element::{list, payload};
+use super::element::{Element, list, payload, typed};
 use super::message::{MessageReferences, Messages};
 use super::org::PocLinks;
 use crate::domain::block::parse_registry_address;
@@ -40,11 +40,35 @@ list! {
     OriginAses { origin: String = "originAS" }
 }
 
+/// `version`: which protocol's addresses a net has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IpVersion(pub Family);
+
+impl serde::Serialize for IpVersion {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u8(self.0.version())
+    }
+}
+
+impl Element for IpVersion {
+    fn is_absent(&self) -> bool {
+        false
+    }
+
+    fn read<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+        typed(deserializer, |text| match text {
+            "4" => Some(Self(Family::V4)),
+            "6" => Some(Self(Family::V6)),
+            _ => None,
+        })
+    }
+}
+
 payload! {
     /// A net. Its recipient is a customer handle, a customer created with it, or an org handle.
     NetPayload as "net" {
         /// 4 or 6.
-        version: u8 = "version",
+        version: IpVersion = "version",
         /// Public comment.
         comment: Lines = "comment",
         /// The blocks of its one range.
@@ -123,7 +147,7 @@ impl NetPayload {
         };
         let blocks = block.cidrs().into_iter().map(net_block).collect();
         let mut net = Self {
-            version: Some(block.family().version()),
+            version: Some(IpVersion(block.family())),
             comment: Lines::of(comment.lines()),
             net_blocks: Some(NetBlocks { blocks }),
             parent: Some(parent.to_string()),
@@ -173,6 +197,12 @@ impl NetPayload {
         let range = AddressRange::from_bounds(first.family(), first.bounds().0, last.bounds().1)?;
         let kind = blocks.first()?.kind.clone().unwrap_or_default();
         (contiguous && first.family() == last.family()).then(|| (range, NetType::from(kind)))
+    }
+
+    /// Its one contiguous range; `None` when blocks are missing or contradict each other.
+    #[must_use]
+    pub fn block(&self) -> Option<AddressRange> {
+        self.range().map(|(block, _)| block)
     }
 
     /// The net as the domain knows it.
