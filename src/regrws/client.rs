@@ -373,7 +373,7 @@ fn filename(disposition: &str) -> Option<String> {
 }
 
 /// The head of an answer, without its body.
-fn headed(response: &reqwest::Response) -> RawAnswer {
+fn headed(response: &Response) -> RawAnswer {
     let text = |name: &str| {
         let value = response.headers().get(name)?;
         value.to_str().ok().map(str::to_owned)
@@ -398,7 +398,7 @@ fn headed(response: &reqwest::Response) -> RawAnswer {
 }
 
 /// Reads an answer up to the cap; what came before it broke off is kept.
-async fn receive(mut response: reqwest::Response) -> RawAnswer {
+async fn receive(mut response: Response) -> RawAnswer {
     let mut answer = headed(&response);
     loop {
         match response.chunk().await {

@@ -2,6 +2,7 @@
 //! practice registry of its own; the table of what was done is kept beside the client.
 #![expect(clippy::unwrap_used, reason = "a test ends where it fails")]
 
+#[cfg(test)]
 #[path = "../../src/regrws/payload/tests/schema.rs"]
 mod schema;
 mod script;
@@ -13,6 +14,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use swip::domain::{NetType, Parent};
 use swip::practice::{self, Behaviour, Practice, PracticeOptions, Profile};
@@ -148,7 +150,7 @@ impl Bench {
     ) -> C::Payload {
         let request = call.request();
         let answer = self.client.exchange(&request).await.unwrap();
-        C::decode(&answer).map(drop).unwrap_or_else(|fault| panic!("{method}: {fault}"));
+        assert_eq!(C::decode(&answer).err(), None, "{method}");
         let payload = C::payload(&answer).unwrap();
         let said = self.swip(args);
         let told = String::from_utf8_lossy(&said.stderr).into_owned();
@@ -172,10 +174,11 @@ impl Bench {
     ) {
         for world in [&self.library, &self.command] {
             let last = world.last();
-            let asked = format!("{} {}", request.method, request.path);
-            let path = last["path"].as_str().unwrap();
+            let plain = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+            let (asked, path) = (plain(&request.path), plain(last["path"].as_str().unwrap()));
             assert_eq!(last["status"], 200, "{method}: {last}");
-            assert!(asked.contains(path), "{method}: {asked} is not {path}");
+            assert_eq!(last["method"], request.method.as_str(), "{method}");
+            assert!(asked.starts_with(&path), "{method}: {asked} is not {path}");
         }
         let body = match &request.body {
             Some(body) => {

@@ -9,9 +9,9 @@ use swip::domain::{
 };
 use swip::practice::Profile;
 use swip::regrws::payload::{
-    ContactType, CountryPayload, DelegationKey, DelegationKeys, Emails, Lines, MessageCategory,
-    MessagePayload, Messages, NamedCode, PhoneKind, PhonePayload, PhoneType, Phones, PocLink,
-    PocLinks, PocPayload,
+    AttachmentPayload, ContactType, CountryPayload, DelegationKey, DelegationKeys, Emails, Lines,
+    MessageCategory, MessagePayload, Messages, NamedCode, PhoneKind, PhonePayload, PhoneType,
+    Phones, PocLink, PocLinks, PocPayload,
 };
 use swip::regrws::*;
 
@@ -299,10 +299,7 @@ async fn delegations(bench: &mut Bench) {
 }
 
 fn message(subject: &str) -> MessagePayload {
-    let attachment = swip::regrws::payload::AttachmentPayload {
-        data: text("UmVtb3ZlZA=="),
-        filename: text("order.txt"),
-    };
+    let attachment = AttachmentPayload { data: text("UmVtb3ZlZA=="), filename: text("order.txt") };
     MessagePayload {
         subject: text(subject),
         text: Lines::of(&["Customer <disconnected> & gone."]),
@@ -402,9 +399,9 @@ async fn lists(bench: &mut Bench) {
     let kind = TicketFilter::Kind(code("ORG_CREATE"));
     let args = ["ticket", "summaries", "--type", "ORG_CREATE"];
     let arin = "GET /ticket/summary;ticketType=T";
-    let list =
-        bench.step("Ticket: list summaries, by type", arin, &args, &ListTicketSummaries(kind));
-    assert_eq!(list.await.tickets.len(), 1);
+    let call = ListTicketSummaries(kind);
+    let list = bench.step("Ticket: list summaries, by type", arin, &args, &call).await;
+    assert_eq!(list.tickets.len(), 1);
     let status = TicketFilter::Status(code("RESOLVED"));
     let args = ["ticket", "summaries", "--status", "RESOLVED"];
     let arin = "GET /ticket/summary;ticketStatus=S";
