@@ -9,7 +9,8 @@ use super::failure::{Exit, Failure};
 use super::plan_input::PlanInput;
 use super::survey::Survey;
 use super::{closing, findings, terminal};
-use crate::plan::{Plan, space};
+use crate::plan::space;
+use crate::report::space::{amount, grouped};
 use crate::report::{self, Report, RequestFacts, RunFacts, fold};
 
 /// Runs the command.
@@ -27,7 +28,7 @@ pub(super) fn run(global: &Global, args: &Check) -> Result<Exit, Failure> {
         FindingsFormat::Text => findings::text(&mut out, &survey, args.max_findings, colour)?,
     }
     if args.summary && args.format == FindingsFormat::Text {
-        summary(&mut out, &survey.checked()?.plan)?;
+        summary(&mut out, &survey)?;
     }
     out.flush()?;
     drop(out);
@@ -81,17 +82,22 @@ fn checked_report(survey: &Survey, exit: Exit) -> Result<Report, Failure> {
 }
 
 /// Rows, utilisation and free space per parent.
-fn summary(out: &mut dyn Write, plan: &Plan) -> std::io::Result<()> {
-    for parent in &plan.parents {
-        let space = space::of(plan, parent);
-        let free: Vec<String> =
-            space.free.iter().map(|(length, count)| format!("{count} x /{length}")).collect();
+fn summary(out: &mut dyn Write, survey: &Survey) -> Result<(), Failure> {
+    let blocks = survey.blocks_by_parent()?;
+    for (parent, blocks) in survey.judge.parents().iter().zip(&blocks) {
+        let space = space::of(parent, blocks);
+        let free: Vec<String> = space
+            .free
+            .iter()
+            .map(|(length, count)| format!("{} × /{length}", grouped(u128::from(*count))))
+            .collect();
         writeln!(
             out,
-            "{} {}: {} rows, {:.1} % used; free: {}",
+            "{} {}: {} rows take {}, {:.1} % used; free: {}",
             parent.net_handle,
             parent.block,
-            space.rows,
+            grouped(u128::from(space.rows)),
+            amount(space.used, parent.block.family()),
             space.used_percent,
             if free.is_empty() { "nothing".to_owned() } else { free.join(", ") }
         )?;

@@ -11,9 +11,9 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use super::failure::{Exit, Failure};
 use super::findings::{Tally, Totals};
-use crate::domain::{Finding, Rule, Severity};
+use crate::domain::{AddressRange, Finding, Rule, Severity};
 use crate::intake::{InputFacts, Inputs, ReadError, Row};
-use crate::plan::{Checked, Judge, PartIndex, PlannedRow, Planner, Relations};
+use crate::plan::{Checked, Group, Judge, PartIndex, PlannedRow, Planner, Relations};
 
 /// Parts whose findings are rendered side by side before they are written in order.
 const WINDOW: usize = 16;
@@ -189,6 +189,28 @@ impl Survey {
         Ok(())
     }
 
+    /// The blocks of all rows by the parent they lie under, in the order of the parents.
+    ///
+    /// # Errors
+    /// An input that cannot be read any more (exit 3).
+    pub(super) fn blocks_by_parent(&self) -> Result<Vec<Vec<AddressRange>>, Failure> {
+        let mut blocks = vec![Vec::new(); self.judge.parents().len()];
+        if self.lost {
+            return Ok(blocks);
+        }
+        for (part, facts) in self.facts.parts.iter().enumerate() {
+            let all: Vec<u32> = (0..facts.rows).collect();
+            self.told(part, &all, |row, judged, _| {
+                if let (Group::Under(parent), Some(block)) = (judged.group, row.view.block)
+                    && let Some(blocks) = blocks.get_mut(parent as usize)
+                {
+                    blocks.push(block);
+                }
+            })?;
+        }
+        Ok(blocks)
+    }
+
     /// The plan, and all findings, in memory: what `submit` and `sync` need.
     ///
     /// # Errors
@@ -221,3 +243,7 @@ impl Survey {
         Ok(checked)
     }
 }
+
+#[cfg(test)]
+#[path = "survey_tests.rs"]
+mod tests;

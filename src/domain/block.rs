@@ -243,6 +243,9 @@ impl AddressRange {
     /// what "a /29 or more" of NRPM 4.2.3.7.1 is measured by.
     #[must_use]
     pub fn largest_prefix_len(&self) -> u8 {
+        if let Some(net) = self.as_cidr() {
+            return net.prefix_len();
+        }
         self.cidrs().iter().map(IpNet::prefix_len).min().unwrap_or(self.family.bits())
     }
 }

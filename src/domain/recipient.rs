@@ -178,11 +178,10 @@ impl PlainText {
     /// # Errors
     /// As [`PlainText::parse`].
     pub fn check(text: &str) -> Result<(), TextError> {
-        if text.as_bytes().iter().all(|b| *b == b' ') {
+        if text.trim_matches(' ').is_empty() {
             return Err(TextError::Empty);
         }
-        // One pass without a branch per byte, which the compiler turns into wide instructions.
-        if text.as_bytes().iter().fold(true, |plain, b| plain & matches!(b, b' '..=b'~')) {
+        if is_printable(text) {
             return Ok(());
         }
         for c in text.chars() {
@@ -244,6 +243,9 @@ impl Comment {
     /// # Errors
     /// As [`Comment::parse`].
     pub fn check(text: &str) -> Result<(), TextError> {
+        if is_printable(text) {
+            return Ok(());
+        }
         for line in comment_lines(text) {
             for c in line.chars() {
                 if c.is_control() {
@@ -268,6 +270,12 @@ impl Comment {
     pub const fn is_empty(&self) -> bool {
         self.lines.is_empty()
     }
+}
+
+/// Whether a text is printable ASCII: one pass without a branch per byte, which the compiler turns
+/// into wide instructions.
+fn is_printable(text: &str) -> bool {
+    text.as_bytes().iter().fold(true, |plain, b| plain & matches!(b, b' '..=b'~'))
 }
 
 fn comment_lines(text: &str) -> impl Iterator<Item = &str> {

@@ -45,8 +45,11 @@ impl<'r> Cells<'r> {
     /// trimmed: the rules refuse them where they matter.
     #[must_use]
     pub fn get(&self, field: Field) -> Option<&'r str> {
-        let text = self.columns.index(field).map_or("", |index| self.cell(index));
-        let text = trimmed(text);
+        let text = match self.columns.index(field) {
+            Some(index) => trimmed(self.cell(index)),
+            None if self.mapping.is_none() => return None,
+            None => "",
+        };
         let Some(mapping) = self.mapping else { return (!text.is_empty()).then_some(text) };
         let text = mapping.translate(field, text);
         if !text.is_empty() {

@@ -96,7 +96,7 @@ impl Relations {
         let free = collision.free.and_then(|index| block_of(index.get()));
         let help = match free {
             Some(free) => format!(
-                "rows under one parent must not share addresses; correct one of them: {free} is free"
+                "rows under one parent must not share addresses; correct one of them, {free} is free"
             ),
             None => {
                 "rows under one parent must not share addresses; correct one of them".to_owned()

@@ -41,10 +41,12 @@ pub(super) fn optional(at: RowAt, block: &AddressRange) -> Option<Finding> {
 
 /// `ipv6-too-small`: some block of the cover is smaller than a /64.
 pub(super) fn too_small(at: RowAt, block: &AddressRange) -> Option<Finding> {
-    let smallest = block.cidrs().iter().map(ipnet::IpNet::prefix_len).max()?;
-    if block.family() == Family::V4 || smallest <= IPV6_SMALLEST_LEN {
+    let low = u128::from(u64::MAX);
+    let (first, last) = block.bounds();
+    if block.family() == Family::V4 || (first & low == 0 && last & low == low) {
         return None;
     }
+    let smallest = block.cidrs().iter().map(ipnet::IpNet::prefix_len).max()?;
     let message = format!(
         "{block} holds a /{smallest}; the registry takes IPv6 blocks of a /{IPV6_SMALLEST_LEN} or larger"
     );

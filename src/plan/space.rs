@@ -8,27 +8,25 @@ use std::collections::BTreeMap;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use iprange::IpRange;
 
-use super::step::Plan;
-use crate::domain::Parent;
+use crate::domain::{AddressRange, Parent};
 
 /// One parent's space.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Space {
     /// Rows under it.
     pub rows: u64,
+    /// Addresses that rows take.
+    pub used: u128,
     /// Share of its addresses that rows take, in percent.
     pub used_percent: f64,
     /// Free blocks by prefix length: length and how many.
     pub free: BTreeMap<u8, u64>,
 }
 
-/// The space of a parent under a plan.
+/// The space of a parent of which `blocks` are taken.
 #[must_use]
-pub fn of(plan: &Plan, parent: &Parent) -> Space {
-    let rows = plan.rows.iter().filter(|row| row.parent.as_ref() == Some(&parent.net_handle));
-    let blocks: Vec<_> = rows.filter_map(|row| row.block).collect();
-    let nets: Vec<IpNet> =
-        blocks.iter().flat_map(super::super::domain::block::AddressRange::cidrs).collect();
+pub fn of(parent: &Parent, blocks: &[AddressRange]) -> Space {
+    let nets: Vec<IpNet> = blocks.iter().flat_map(AddressRange::cidrs).collect();
     let v4 = |net: &IpNet| if let IpNet::V4(net) = net { Some(*net) } else { None };
     let v6 = |net: &IpNet| if let IpNet::V6(net) = net { Some(*net) } else { None };
     let parents = parent.block.cidrs();
@@ -49,7 +47,13 @@ pub fn of(plan: &Plan, parent: &Parent) -> Space {
         free.iter().map(|(length, count)| addresses(bits - length) * *count as f64).sum();
     #[expect(clippy::cast_precision_loss, reason = "a share shown with one decimal")]
     let total = parent.block.size() as f64;
-    Space { rows: blocks.len() as u64, used_percent: 100.0 * (1.0 - left / total), free }
+    let free_addresses = free.iter().fold(0_u128, |sum, (length, count)| {
+        let size = 1_u128.checked_shl(u32::from(bits - length)).unwrap_or(u128::MAX);
+        sum.saturating_add(size.saturating_mul(u128::from(*count)))
+    });
+    let used = parent.block.size() - free_addresses.min(parent.block.size());
+    let used_percent = 100.0 * (1.0 - left / total);
+    Space { rows: blocks.len() as u64, used, used_percent, free }
 }
 
 /// Two to the power of `host_bits`.
@@ -60,8 +64,7 @@ fn addresses(host_bits: u8) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{NetType, RowAt};
-    use crate::plan::{Fate, PlannedRow};
+    use crate::domain::NetType;
 
     #[test]
     fn free_space_is_the_parent_without_the_rows() {
@@ -73,22 +76,12 @@ mod tests {
             org: None,
             managed: true,
         };
-        let row = |number: u64, block: &str| PlannedRow {
-            at: RowAt { row: number, ..RowAt::default() },
-            reference: None,
-            action: None,
-            parent: Some(parent.net_handle.clone()),
-            block: Some(block.parse().unwrap()),
-            net_name: None,
-            recipient: None,
-            private: false,
-            assigned_on: None,
-            fate: Fate::Recorded,
-        };
-        let rows = vec![row(1, "198.51.100.0/25"), row(2, "198.51.100.128 - 198.51.100.191")];
-        let plan = Plan { rows, ..Plan::default() };
-        let space = of(&plan, &parent);
-        assert_eq!((space.rows, space.used_percent), (2, 75.0));
+        let blocks: Vec<AddressRange> =
+            ["198.51.100.0/25", "198.51.100.0/26", "198.51.100.128 - 198.51.100.191"]
+                .map(|block| block.parse().unwrap())
+                .into();
+        let space = of(&parent, &blocks);
+        assert_eq!((space.rows, space.used, space.used_percent), (3, 192, 75.0));
         assert_eq!(space.free, BTreeMap::from([(26, 1)]));
     }
 }

@@ -14,6 +14,7 @@ use crate::cli::survey::Survey;
 use crate::domain::{Finding, Rule, Severity};
 use crate::intake::Inputs;
 use crate::intake::cells::{is_invisible, shown};
+use crate::report::space::grouped;
 
 /// Findings of one group shown in full, of as many values as there are; the rest is counted.
 const EXAMPLES_PER_GROUP: usize = 3;
@@ -67,16 +68,11 @@ fn is_column(finding: &Finding, column: &str) -> bool {
         || matches!(finding.rule, Rule::Overlap | Rule::CustomerReused)
 }
 
-/// Rows that show a group: of the most frequent values one each, then the lowest rows.
+/// Rows that show a group: one of each value, the most frequent values first.
 fn examples(group: &Group, most: usize) -> Vec<u64> {
     let mut causes: Vec<_> = group.causes.values().collect();
     causes.sort_unstable_by_key(|cause| (std::cmp::Reverse(cause.count), cause.row));
-    let mut rows: Vec<u64> = Vec::new();
-    for row in causes.iter().map(|cause| cause.row).chain(group.rows.iter().copied()) {
-        if rows.len() < most && !rows.contains(&row) {
-            rows.push(row);
-        }
-    }
+    let mut rows: Vec<u64> = causes.iter().take(most).map(|cause| cause.row).collect();
     rows.sort_unstable();
     rows
 }
@@ -85,23 +81,25 @@ fn examples(group: &Group, most: usize) -> Vec<u64> {
 fn more(group: &Group, examples: u64) -> String {
     let rows: Vec<String> = group.rows.iter().map(ToString::to_string).collect();
     let dots = if group.count > group.rows.len() as u64 { ", …" } else { "" };
-    let total = counted(group.count, "finding");
     let mut text = format!(
-        "  = {} more like this: {total} in rows {}{dots}",
-        grouped(group.count - examples),
+        "  = {} more like this, {} in all: rows {}{dots}",
+        grouped(u128::from(group.count - examples)),
+        grouped(u128::from(group.count)),
         rows.join(", ")
     );
     let mut causes: Vec<_> = group.causes.iter().collect();
     causes.sort_unstable_by_key(|(_, cause)| (std::cmp::Reverse(cause.count), cause.row));
-    let repeated = causes.iter().any(|(_, cause)| cause.count > 1);
+    let repeated = causes.len() > 1 && causes.iter().any(|(_, cause)| cause.count > 1);
     if repeated && causes.iter().all(|(value, _)| !value.is_empty()) {
         let named: Vec<String> = causes
             .iter()
             .take(CAUSES_NAMED)
-            .map(|(value, cause)| format!("`{}` {} times", shown(value), grouped(cause.count)))
+            .map(|(value, cause)| {
+                format!("{} × `{}`", grouped(u128::from(cause.count)), shown(value))
+            })
             .collect();
         let dots = if causes.len() > named.len() || group.more_causes { ", …" } else { "" };
-        text.push_str(&format!("\n  = found: {}{dots}", named.join(", ")));
+        text.push_str(&format!("\n  = most often: {}{dots}", named.join(", ")));
     }
     text
 }
@@ -112,27 +110,10 @@ fn table(out: &mut dyn Write, groups: &[(Rule, &str, &Group)]) -> Result<(), Fai
     for (rule, column, group) in groups {
         let severity = rule.severity().as_str();
         let column = if column.is_empty() { String::new() } else { format!(" in {column}") };
-        writeln!(out, "{:>12}  {severity:<8} {rule}{column}", grouped(group.count))?;
+        writeln!(out, "{:>12}  {severity:<8} {rule}{column}", grouped(u128::from(group.count)))?;
     }
     writeln!(out)?;
     Ok(())
-}
-
-fn counted(count: u64, what: &str) -> String {
-    format!("{} {what}{}", grouped(count), if count == 1 { "" } else { "s" })
-}
-
-/// A number with its thousands apart.
-pub(in crate::cli) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 /// One finding, the source row quoted and the cell underlined.

@@ -188,7 +188,7 @@ proptest! {
         let relations = related(&judge, &views, 16);
         for view in &views {
             for finding in relations.findings(view, |_| None) {
-                let Some((_, named)) = finding.help.split_once("one of them: ") else { continue };
+                let Some((_, named)) = finding.help.split_once("one of them, ") else { continue };
                 let free: AddressRange = named.trim_end_matches(" is free").parse().unwrap();
                 let block = view.block.unwrap();
                 prop_assert_eq!(free.size(), block.size());
