@@ -4,9 +4,11 @@
 
 pub mod domain;
 pub mod intake;
+pub mod inventory;
 pub mod journal;
 pub mod plan;
 pub mod practice;
+pub mod rdap;
 pub mod regrws;
 pub mod submission;
 

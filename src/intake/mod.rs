@@ -14,6 +14,7 @@ mod reader;
 mod recipient;
 pub mod records;
 pub mod registered;
+pub mod report_file;
 mod request;
 mod source;
 mod table;

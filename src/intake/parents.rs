@@ -15,6 +15,7 @@ use super::table::{self, Schema, TableRow};
 const SCHEMA: Schema = Schema {
     kind: "parents file",
     columns: &["net_handle", "prefix", "start", "end", "type", "status", "org_handle", "managed"],
+    aliases: &[],
     passed_over: &[],
     example: "list the parent nets: net_handle,prefix",
 };

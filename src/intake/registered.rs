@@ -54,6 +54,11 @@ const SCHEMA: Schema = Schema {
         "comment",
         "assigned_on",
     ],
+    aliases: &[
+        ("x_net_handle", "net_handle"),
+        ("x_customer_handle", "customer_handle"),
+        ("x_registered_at", "registered_at"),
+    ],
     example: "list the registered nets: net_handle,prefix,parent_net",
 };
 
@@ -66,8 +71,12 @@ const HELD_STATUSES: [&str; 6] =
 /// # Errors
 /// [`ReadError`] when it cannot be read at all.
 pub fn read(path: &Path) -> Result<(Vec<RegisteredNet>, Vec<Finding>), ReadError> {
-    let input = bytes::read(path)?;
-    Ok(table::read(&input, &SCHEMA, registered))
+    Ok(read_bytes(&bytes::read(path)?))
+}
+
+/// Reads a registered file from memory.
+pub(super) fn read_bytes(input: &bytes::InputBytes) -> (Vec<RegisteredNet>, Vec<Finding>) {
+    table::read(input, &SCHEMA, registered)
 }
 
 fn registered(row: &TableRow<'_>) -> Result<Option<RegisteredNet>, Box<Finding>> {

@@ -18,6 +18,8 @@ pub(super) struct Schema {
     pub(super) columns: &'static [&'static str],
     /// Further columns it may have, which are passed over.
     pub(super) passed_over: &'static [&'static str],
+    /// Names under which another file of ours has a column: `x_net_handle` of an inventory.
+    pub(super) aliases: &'static [(&'static str, &'static str)],
     /// What to write into an empty one.
     pub(super) example: &'static str,
 }
@@ -100,7 +102,14 @@ fn parse<T>(
     if records.next(&mut cells).is_none() {
         return (Vec::new(), empty("is empty"));
     }
-    let header: Vec<String> = cells.iter().map(|cell| text_of(cell).to_ascii_lowercase()).collect();
+    let mut header: Vec<String> =
+        cells.iter().map(|cell| text_of(cell).to_ascii_lowercase()).collect();
+    for (alias, column) in schema.aliases {
+        let has = header.iter().any(|name| name == column);
+        if let Some(name) = header.iter_mut().find(|name| !has && name == alias) {
+            (*column).clone_into(name);
+        }
+    }
     let mut findings = header_findings(&header, schema, at);
     let mut values = Vec::new();
     let mut rows = 0_u64;

@@ -6,7 +6,7 @@
 use crate::domain::net_name::normalised;
 use crate::domain::{
     Assignment, Customer, CustomerValues, Detail, Holder, OrgRecipient, PlainText, Registered,
-    SimpleRecipient,
+    SimpleRecipient, Source,
 };
 use crate::plan::Step;
 use crate::plan::diff::edit::{self, Field, plain};
@@ -67,7 +67,8 @@ pub(super) fn of(step: &Step, net: &Registered) -> Likeness {
 /// What must be compared and was not read: private customers hide from every public source.
 fn unread(step: &Step, net: &Registered) -> Option<String> {
     let handle = &net.net.net_handle;
-    if net.detail == Detail::Summary {
+    let by_net = matches!(net.seen.source, Source::Handle | Source::Range);
+    if net.detail == Detail::Summary && !by_net {
         return Some(format!(
             "{handle} is known from {} only; it could not be read by handle",
             net.seen.source.as_str()

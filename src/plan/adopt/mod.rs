@@ -312,8 +312,10 @@ impl<'p> Sides<'p> {
 
     /// Puts every net that no row took into its place.
     fn nets(&self, grouping: &mut Grouping) {
-        let taken: HashSet<usize> =
-            grouping.matches.iter().flat_map(|found| found.nets.iter().copied()).collect();
+        let undecided = grouping.refused.iter().chain(&grouping.unknown);
+        let undecided = undecided.filter_map(|aside| aside.net);
+        let matched = grouping.matches.iter().flat_map(|found| found.nets.iter().copied());
+        let taken: HashSet<usize> = matched.chain(undecided).collect();
         let rows: Vec<&PlannedRow> = self.plan.rows.iter().collect();
         let blocks =
             rows.iter().enumerate().filter_map(|(at, row)| Some((at, row.block.as_ref()?)));

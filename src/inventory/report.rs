@@ -1,0 +1,181 @@
+//! A reassignment report: asked for once, its ticket followed, its attachment fetched.
+//!
+//! Asking opens a ticket, so the intent is kept before the request leaves, and a lost answer is
+//! looked for among the tickets, never asked for again. The attachment's form is not published;
+//! it is handed on as bytes. Must not know: columns.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::cache::Kept;
+use super::reader::{Fault, Reader, Stop};
+use crate::domain::{Parent, TicketNumber};
+use crate::regrws::payload::AttachmentReference;
+use crate::regrws::{
+    AttachmentId, Call, GetTicket, ListTicketSummaries, RawAnswer, ReassignmentReport,
+    TicketAttachment, TicketFilter, TicketPayload, TicketSummary, WireError,
+};
+
+/// Type of the ticket that a reassignment report opens.
+const TICKET_TYPE: &str = "USER_REASSIGNMENT_REPORT";
+/// First wait between two looks at the ticket; doubled each time, to [`POLL_MAX`].
+pub const POLL: Duration = Duration::from_secs(2);
+/// Longest wait between two looks at the ticket.
+pub const POLL_MAX: Duration = Duration::from_mins(1);
+
+/// How long a ticket is followed.
+#[derive(Clone, Copy, Debug)]
+pub struct ReportPace {
+    /// First wait between two looks.
+    pub poll: Duration,
+    /// Time after which the ticket is left for the next run.
+    pub patience: Duration,
+}
+
+/// An attachment.
+#[derive(Clone, Debug)]
+pub struct ReportFile {
+    /// Number of the ticket.
+    pub ticket: TicketNumber,
+    /// Name the registry gave the file.
+    pub filename: String,
+    /// Its content.
+    pub body: Vec<u8>,
+}
+
+impl ReportFile {
+    /// Asks for the report of a parent, or goes on with one that was asked for.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub async fn of(reader: &Reader, parent: &Parent, pace: ReportPace) -> Result<Self, Fault> {
+        let ticket = ticket(reader, parent).await?;
+        follow(reader, parent, &ticket, pace).await?;
+        let org = parent.org.as_ref();
+        let call = GetTicket { number: ticket.clone(), references: true };
+        let seen = reader.fresh(org, &call).await?;
+        let references = seen.message_references.unwrap_or_default().reference;
+        for message in references {
+            let files = message.attachment_references.unwrap_or_default().reference;
+            for file in files {
+                let Some(id) = message.id else { continue };
+                return fetch(reader, parent, &ticket, id, &file).await;
+            }
+        }
+        Err(Fault::Nothing(format!("ticket {ticket} has no attachment")))
+    }
+}
+
+async fn fetch(
+    reader: &Reader,
+    parent: &Parent,
+    ticket: &TicketNumber,
+    message: i64,
+    file: &AttachmentReference,
+) -> Result<ReportFile, Fault> {
+    let id: Result<AttachmentId, _> = file.id.as_deref().unwrap_or_default().parse();
+    let attachment = id.map_err(|fault| Fault::Nothing(fault.to_string()))?;
+    let call = TicketAttachment { number: ticket.clone(), message, attachment };
+    let client = reader.clients().of(parent.org.as_ref());
+    let nothing = |why: String| Fault::Nothing(format!("attachment of ticket {ticket}: {why}"));
+    let answer: RawAnswer =
+        client.exchange(&call.request()).await.map_err(|fault| nothing(fault.to_string()))?;
+    if answer.status != 200 || answer.truncated {
+        return Err(nothing(
+            "it could not be fetched whole; save it by hand, and give it with --report-file"
+                .to_owned(),
+        ));
+    }
+    let filename = file.filename.clone().unwrap_or_else(|| "report".to_owned());
+    Ok(ReportFile { ticket: ticket.clone(), filename, body: answer.body })
+}
+
+/// The ticket of a parent's report: known, found again, or opened now.
+async fn ticket(reader: &Reader, parent: &Parent) -> Result<TicketNumber, Fault> {
+    let handle = &parent.net_handle;
+    let number = |text: &str| {
+        TicketNumber::from_registry(text.trim()).map_err(|fault| Fault::Nothing(fault.to_string()))
+    };
+    let (asked, opened) = (format!("report asked {handle}"), format!("report ticket {handle}"));
+    if let Some(kept) = reader.cache().get(&opened) {
+        return number(&kept.body);
+    }
+    let keep = |path: &str, body: &str| {
+        let kept =
+            Kept { path: path.to_owned(), at: Timestamp::now(), status: 0, body: body.to_owned() };
+        reader.cache().put(kept).map_err(|fault| Fault::Stop(Stop::Storage(fault.to_string())))
+    };
+    let found = match reader.cache().get(&asked) {
+        Some(intent) => lost(reader, parent, intent.at).await?,
+        None => {
+            keep(&asked, "")?;
+            open(reader, parent).await?
+        }
+    };
+    let found = number(found.number.as_deref().unwrap_or_default())?;
+    keep(&opened, found.as_str())?;
+    Ok(found)
+}
+
+/// Opens the ticket: the one request here that is not a read.
+async fn open(reader: &Reader, parent: &Parent) -> Result<TicketPayload, Fault> {
+    let call = ReassignmentReport(parent.net_handle.clone());
+    let client = reader.clients().of(parent.org.as_ref());
+    match client.exchange(&call.request()).await {
+        Ok(answer) => {
+            ReassignmentReport::decode(&answer).map_err(|fault| Fault::Nothing(fault.to_string()))
+        }
+        Err(WireError::Refused(why)) => Err(Fault::NoAuthority(why)),
+        Err(fault) => Err(Fault::Nothing(format!(
+            "the report was asked for and its answer lost ({fault}); run again to look for its ticket"
+        ))),
+    }
+}
+
+/// Looks for the ticket of a report whose answer was lost.
+async fn lost(reader: &Reader, parent: &Parent, asked: Timestamp) -> Result<TicketPayload, Fault> {
+    let kind = TICKET_TYPE
+        .parse()
+        .map_err(|fault: crate::regrws::SegmentError| Fault::Nothing(fault.to_string()))?;
+    let call = ListTicketSummaries(TicketFilter::Kind(kind));
+    let tickets = reader.fresh(parent.org.as_ref(), &call).await?;
+    let since = |ticket: &TicketPayload| {
+        let created: Option<Timestamp> = ticket.created_at.as_deref()?.trim().parse().ok();
+        // The registry writes whole seconds.
+        Some(created?.as_second() >= asked.as_second())
+    };
+    let mut later = tickets.into_iter().filter(|ticket| since(ticket).unwrap_or(false));
+    match (later.next(), later.next()) {
+        (Some(ticket), None) => Ok(ticket),
+        (None, _) => Err(Fault::Nothing(format!(
+            "a report was asked for at {asked} and no ticket tells of it: ask for it in ARIN Online, and give the file with --report-file"
+        ))),
+        (Some(_), Some(_)) => Err(Fault::Nothing(format!(
+            "several reports were asked for since {asked}: fetch the right one in ARIN Online, and give the file with --report-file"
+        ))),
+    }
+}
+
+/// Waits until the ticket is decided.
+async fn follow(
+    reader: &Reader,
+    parent: &Parent,
+    ticket: &TicketNumber,
+    pace: ReportPace,
+) -> Result<(), Fault> {
+    let begun = tokio::time::Instant::now();
+    let mut wait = pace.poll;
+    loop {
+        let seen = reader.fresh(parent.org.as_ref(), &TicketSummary(ticket.clone())).await?;
+        if seen.is_settled() {
+            return Ok(());
+        }
+        if begun.elapsed() >= pace.patience {
+            let status = seen.status.unwrap_or_default();
+            return Err(Fault::Nothing(format!("ticket {ticket} is {status}; run again later")));
+        }
+        tokio::time::sleep(wait).await;
+        wait = (wait * 2).min(POLL_MAX);
+    }
+}
