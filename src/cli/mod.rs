@@ -2,6 +2,7 @@
 //!
 //! Knows everything; nothing knows it but `main`.
 
+pub mod adopt;
 pub mod args;
 mod check;
 mod closing;
@@ -12,10 +13,12 @@ mod explain;
 pub mod failure;
 pub mod findings;
 mod inner;
+mod inventory;
 mod outcome;
 mod packaging;
 mod plan_input;
 mod practice;
+mod reading;
 mod registry;
 mod signals;
 mod submit;
@@ -98,6 +101,8 @@ fn dispatch(cli: &Cli, config: &Config, found: &ArgMatches) -> Result<Exit, Fail
         Command::Status(args) => outcome::status(args),
         Command::Report(args) => outcome::rewrite(args),
         Command::Evidence(args) => evidence::run(args),
+        Command::Inventory(args) => block_on(inventory::run(&cli.global, args)),
+        Command::Adopt(args) => block_on(adopt::run(&cli.global, args)),
         Command::Explain(args) => explain::run(args),
         Command::Doctor(args) => block_on(doctor::run(&cli.global, args)),
         Command::Completions(args) => packaging::completions(args),

@@ -179,6 +179,16 @@ fn private_file(path: &Path) -> Result<String, Failure> {
     std::fs::read_to_string(path).map_err(|e| fault(format!("cannot be read: {e}")))
 }
 
+/// The key in a file that its owner alone can read.
+///
+/// # Errors
+/// An unreadable or public file, or a text that is no key.
+pub fn key_in(path: &Path) -> Result<ApiKey, Failure> {
+    let text = private_file(path)?;
+    ApiKey::parse(&text)
+        .map_err(|fault| Failure::usage(format!("the key file {}: {fault}", path.display())))
+}
+
 /// A client of a registry.
 ///
 /// # Errors
@@ -189,7 +199,26 @@ pub fn client(
     key: ApiKey,
     rate: Option<Rate>,
 ) -> Result<Client, Failure> {
+    client_at(global, base, key, &pacer(rate))
+}
+
+/// The pace of all requests of a process, whatever key they carry.
+#[must_use]
+pub fn pacer(rate: Option<Rate>) -> Arc<Pacer> {
     let limit = rate.map(|rate| Limit { count: rate.count.get(), window: rate.window() });
+    Arc::new(Pacer::new(limit))
+}
+
+/// A client of a registry at a pace that others share.
+///
+/// # Errors
+/// Options no client can be made of.
+pub fn client_at(
+    global: &Global,
+    base: BaseUrl,
+    key: ApiKey,
+    pacer: &Arc<Pacer>,
+) -> Result<Client, Failure> {
     let options = ClientOptions {
         base,
         key,
@@ -201,7 +230,7 @@ pub fn client(
         read_only: global.read_only,
         proxy: global.proxy.clone(),
         ca_file: global.ca_file.clone(),
-        pacer: Arc::new(Pacer::new(limit)),
+        pacer: Arc::clone(pacer),
     };
     Client::new(options).map_err(|fault| Failure::usage(fault.to_string()))
 }

@@ -155,6 +155,7 @@ fn top(parent: &Parent, org: String, all: &[&Parent]) -> NetRecord {
         customer_handle: None,
         org_handle: Some(org),
         pocs: Vec::new(),
+        origin_ases: Vec::new(),
         comment: Vec::new(),
         registration_date: now(),
     }

@@ -3,6 +3,7 @@
 //! Owns names, grouping and help texts; one file per family of commands. Must not know: what a
 //! command does, or defaults that depend on the registry (`target`).
 
+mod adoption;
 mod care;
 mod help;
 mod input;
@@ -18,6 +19,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use super::config::Settings;
 use super::units::parse_duration;
+pub use adoption::{AcceptGroup, Adopt, Inventory, InventoryDetail, Sources};
 pub use care::{Completions, Config, ConfigCommand, ConfigShow, Doctor, Explain, Manpage};
 pub use help::command;
 pub use input::{Check, Intake};
@@ -123,6 +125,10 @@ pub enum Command {
     Status(Status),
     /// Write the report again from the journal
     Report(Report),
+    /// List what is registered under the parents, as CSV with handles
+    Inventory(Inventory),
+    /// Match the plan with what is registered, and take it into the journal
+    Adopt(Adopt),
     /// What a rule means, its ARIN or NRPM source, how to fix it
     Explain(Explain),
     /// Effective settings and where each came from

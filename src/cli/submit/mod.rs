@@ -23,6 +23,7 @@ use crate::plan::Plan;
 use crate::regrws::ApiKey;
 use job::Job;
 pub(super) use only::only;
+pub(super) use parents::parents_by_key;
 use parents::parents_from_registry;
 use paths::Paths;
 use prompt::{asking, summary};

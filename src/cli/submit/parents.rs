@@ -2,10 +2,31 @@
 //!
 //! Must not know: the journal, submission.
 
+use crate::cli::args::Global;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::plan_input::PlanInput;
+use crate::cli::target::{self, Target};
+use crate::cli::units::Rate;
 use crate::domain::Parent;
 use crate::regrws::{Client, GetNet, ParentNet};
+
+/// The same with the key and the registry of the options.
+///
+/// # Errors
+/// No registry that can be read, no key, or a parent that cannot be read.
+pub(in crate::cli) async fn parents_by_key(
+    global: &Global,
+    target: &Target,
+    rate: Option<Rate>,
+    input: &PlanInput,
+) -> Result<Vec<Parent>, Failure> {
+    let Target::At { base, .. } = target else {
+        return Err(Failure::usage("the practice registry needs --parents FILE"));
+    };
+    let key = target::key(global)?;
+    let client = target::client(global, base.clone(), key, rate.or(target.rate()))?;
+    parents_from_registry(&client, input).await
+}
 
 /// Reads the parents that rows name, or that contain their blocks.
 pub(in crate::cli) async fn parents_from_registry(

@@ -34,7 +34,7 @@ fn inner(w: &mut Writer, net: &NetRecord) {
     w.leaf("handle", &net.handle);
     w.leaf("netName", &net.net_name);
     w.some("orgHandle", net.org_handle.as_deref());
-    w.empty("originASes");
+    w.nest("originASes", |w| net.origin_ases.iter().for_each(|origin| w.leaf("originAS", origin)));
     w.some("parentNetHandle", net.parent_net_handle.as_deref());
     w.leaf("registrationDate", &net.registration_date);
     w.leaf("version", &net.range.family().version().to_string());

@@ -208,6 +208,7 @@ fn registered(
         customer_handle,
         org_handle,
         pocs: Vec::new(),
+        origin_ases: Vec::new(),
         comment: sound.comment,
         registration_date: now(),
     };

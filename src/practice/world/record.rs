@@ -65,6 +65,10 @@ pub struct NetRecord {
     /// Contacts of its own.
     #[serde(default)]
     pub pocs: Vec<PocLink>,
+    /// Origin AS numbers left from before July 2025, when the registry took them; shown, and
+    /// discarded when they are sent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub origin_ases: Vec<String>,
     /// Comment lines.
     #[serde(default)]
     pub comment: Vec<String>,
