@@ -1,6 +1,7 @@
 //! Stories of the binary, as a user runs it: the samples, a practice registry, one file a theme.
 #![expect(clippy::unwrap_used, reason = "a test ends where it fails")]
 
+mod adoption;
 mod care;
 mod config;
 mod desk;
