@@ -141,7 +141,7 @@ impl ReportMapping {
     /// # Errors
     /// [`ReportError`]; a report is read whole or not at all.
     pub fn nets(&self, name: &str, bytes: &[u8]) -> Result<Vec<RegisteredNet>, ReportError> {
-        let table = self.table(name, bytes)?;
+        let Some(table) = self.table(name, bytes)? else { return Ok(Vec::new()) };
         let input = InputBytes { name: name.to_owned(), bytes: table };
         let (nets, findings) = registered::read_bytes(&input);
         match findings.first() {
@@ -150,8 +150,9 @@ impl ReportMapping {
         }
     }
 
-    /// The report as a table with our columns alone.
-    fn table(&self, name: &str, bytes: &[u8]) -> Result<Vec<u8>, ReportError> {
+    /// The report as a table with our columns alone; `None` for one without nets, which is what a
+    /// parent without nets has.
+    fn table(&self, name: &str, bytes: &[u8]) -> Result<Option<Vec<u8>>, ReportError> {
         let not_csv = |why: String| ReportError::NotCsv { report: name.to_owned(), why };
         let (text, _) = bytes::text(bytes).map_err(|fault| {
             not_csv(format!("byte {}: {}; save it as CSV in UTF-8", fault.offset, fault.what))
@@ -164,14 +165,17 @@ impl ReportMapping {
         let mut writer = csv::Writer::from_writer(Vec::new());
         // A writer into memory does not fail.
         let _ = writer.write_record(places.iter().map(|(column, _)| *column));
+        let mut rows = 0_u64;
         while records.next(&mut cells).is_some() {
+            rows += 1;
             let row = places.iter().map(|(column, at)| {
                 let text = cells.get(*at).map(text_of).unwrap_or_default();
                 self.meaning(column, &text)
             });
             let _ = writer.write_record(row);
         }
-        writer.into_inner().map_err(|fault| not_csv(fault.to_string()))
+        let table = writer.into_inner().map_err(|fault| not_csv(fault.to_string()))?;
+        Ok((rows > 0).then_some(table))
     }
 
     /// Where each mapped column stands.
@@ -251,6 +255,8 @@ mod tests {
         assert!(text(mapping("[columns]\nprefix = \"Net\"").unwrap_err()).contains("net_handle"));
         assert!(text(mapping("[columns]\nnet = \"Net\"").unwrap_err()).contains("`net`"));
         assert!(text(mapping("[column]\n").unwrap_err()).contains("map.toml"));
+        let header = REPORT.split_inclusive(|byte| *byte == b'\n').next().unwrap();
+        assert!(mapping(MAPPING).unwrap().nets("report.csv", header).unwrap().is_empty());
         let torn = [REPORT, b"NET-198-18-0-16-1;198.018.000.016\n"].concat();
         let fault = text(mapping(MAPPING).unwrap().nets("report.csv", &torn).unwrap_err());
         assert!(fault.contains("line 3"), "{fault}");

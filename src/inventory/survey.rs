@@ -132,6 +132,13 @@ impl Survey {
     pub fn add(&mut self, net: Registered) {
         let source = net.seen.source.clone();
         let entry = self.found.entry(net.net.net_handle.clone());
+        // A list that names the holder tells more than one that does not.
+        let entry = entry.and_modify(|found| {
+            let vague = |net: &Registered| net.net.holder == Holder::Unknown;
+            if found.image.is_none() && vague(&found.net) && !vague(&net) {
+                found.net = net.clone();
+            }
+        });
         let found = entry.or_insert_with(|| Found {
             net,
             sources: BTreeSet::new(),
