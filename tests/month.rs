@@ -121,7 +121,8 @@ impl Month {
         let plan: Plan = (0..rows).map(|at| (at * 2, row(at))).collect();
         // The world knows OAK-3 as well; nobody knows NONE-1.
         let mut seen = plan.clone();
-        seen.insert(1, Row { org: Some("OAK-3".to_owned()), length: 29, ..row(1) });
+        let behind = rows * 2 + 1_000;
+        seen.insert(behind, Row { org: Some("OAK-3".to_owned()), length: 29, ..row(behind) });
         std::fs::write(desk.path("plan.csv"), csv(&seen)).unwrap();
         let (registry, url, key) = Registry::start(&desk, "127.0.0.1:0");
         let (registry, log) = (Some(registry), Vec::new());
