@@ -61,6 +61,18 @@ pub struct Totals {
     pub worst: u64,
 }
 
+impl Totals {
+    /// Those of an earlier process and of a later one.
+    #[must_use]
+    pub fn and(self, later: Self) -> Self {
+        Self {
+            sent: self.sent + later.sent,
+            retried: self.retried + later.retried,
+            worst: self.worst.max(later.worst),
+        }
+    }
+}
+
 /// A run without its plan and events.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunHead {

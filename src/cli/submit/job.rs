@@ -14,11 +14,11 @@ use crate::cli::target::{self, Target};
 use crate::cli::terminal::Progress;
 use crate::cli::watched::Watched;
 use crate::cli::{inner, outcome, signals, terminal};
-use crate::journal::{Journal, JournalError, Refused, RunRecord};
+use crate::journal::{Change, Journal, JournalError, Refused, RunRecord};
 use crate::plan::{Plan, StepKey};
 use crate::practice::{KEY, Practice};
 use crate::regrws::{ApiKey, BaseUrl, Client};
-use crate::submission::{self, Counted, SubmitOptions};
+use crate::submission::{self, Counted, Registry, SubmitOptions};
 
 /// What the journal knows that bears on a run.
 struct Remembered {
@@ -153,6 +153,7 @@ impl Job<'_> {
     ) -> Result<Exit, Failure> {
         terminal::log::run_id(&outcome::run_id(record, run));
         let memory = self.remembered(&journal)?;
+        let (before, counted) = (journal.totals(run)?, Arc::clone(&registry));
         let mut parents = BTreeMap::new();
         for (_, step) in plan.steps() {
             *parents.entry(step.parent.to_string()).or_insert(0) += 1;
@@ -186,6 +187,9 @@ impl Job<'_> {
         let facts =
             outcome::Facts { record, plan, directory: Some(&self.report), form: self.pace.form() };
         let mut journal = end.journal;
+        // Requests before the first row count too, and those of a night that sent nothing.
+        let totals = before.and(Registry::totals(counted.as_ref()));
+        journal.commit(&[Change::Totals { run, totals }])?;
         outcome::ended(&facts, &mut journal, run, end.stop.as_ref(), self.invalid)
     }
 }
