@@ -3,6 +3,7 @@
 //! Owns its form (one record a line, in lists `keys pocs orgs nets customers delegations tickets`)
 //! and what may be left out. Must not know: HTTP, rules, where the file lies.
 
+use std::collections::HashSet;
 use std::io::{self, Write};
 
 use serde::{Deserialize, Serialize};
@@ -49,6 +50,9 @@ pub(super) fn read(bytes: &[u8]) -> serde_json::Result<Vec<Change>> {
         }
         KeyForm::Record(record) => record,
     };
+    once(state.nets.iter().map(|net| net.handle.as_str()))?;
+    once(state.customers.iter().map(|customer| customer.handle.as_str()))?;
+    once(orgs.iter().map(String::as_str))?;
     state.nets.sort_by_key(|net| std::cmp::Reverse(net.range.size()));
     let mut tops = World::default();
     for net in &mut state.nets {
@@ -74,6 +78,18 @@ pub(super) fn read(bytes: &[u8]) -> serde_json::Result<Vec<Change>> {
     changes.extend(state.tickets.into_iter().map(Change::Ticket));
     changes.push(Change::LastCustomer(state.last_customer));
     Ok(changes)
+}
+
+/// Refuses a handle that two records of a list have.
+fn once<'h>(handles: impl Iterator<Item = &'h str>) -> serde_json::Result<()> {
+    let mut seen = HashSet::new();
+    for handle in handles {
+        if !seen.insert(handle) {
+            let message = format!("the handle `{handle}` stands twice");
+            return Err(serde::de::Error::custom(message));
+        }
+    }
+    Ok(())
 }
 
 /// Writes a world as a state file.

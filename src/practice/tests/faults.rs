@@ -52,6 +52,54 @@ async fn noted(practice: &Practice, method: &str) -> serde_json::Value {
     serde_json::from_str(text.lines().rfind(|line| line.contains(&about)).unwrap()).unwrap()
 }
 
+/// What a client sees of a fault.
+fn as_named(fault: Fault, got: &[u8], ended: Option<ErrorKind>) {
+    let text = String::from_utf8_lossy(got).into_owned();
+    let status = text.get(9..12).unwrap_or_default().to_owned();
+    let has = |part: &str| assert!(text.contains(part), "{fault:?}: {part} in {text}");
+    match fault {
+        Fault::DropBefore | Fault::DropAfter | Fault::LateCommit => {
+            assert_eq!((got.len(), ended), (0, None), "{fault:?}");
+        }
+        Fault::ResetBefore | Fault::ResetAfter => {
+            assert_eq!((got.len(), ended), (0, Some(ErrorKind::ConnectionReset)), "{fault:?}");
+        }
+        Fault::Truncated => {
+            let (head, body) = text.split_once("\r\n\r\n").unwrap();
+            let length = head.split("content-length: ").nth(1).unwrap();
+            let length: usize = length.split('\r').next().unwrap().parse().unwrap();
+            assert!(!body.is_empty() && body.len() < length, "{text}");
+        }
+        Fault::ChunkCut => {
+            has("transfer-encoding: chunked");
+            assert!(!text.ends_with("0\r\n\r\n"), "{text}");
+        }
+        Fault::TooMany => {
+            has("E_TOO_MANY_REQUESTS");
+            assert!(!text.contains("retry-after"), "{text}");
+        }
+        Fault::TooManySeconds => has("retry-after: 1\r\n"),
+        Fault::TooManyDate => has(" GMT\r\n"),
+        Fault::Error500Before | Fault::Error500After => has("E_UNSPECIFIED"),
+        Fault::Error502Before | Fault::Error502After => assert_eq!(status, "502"),
+        Fault::Error503Before | Fault::Error503After => assert_eq!(status, "503"),
+        Fault::Outage => has("E_OUTAGE"),
+        Fault::Html => has("<!DOCTYPE html>"),
+        Fault::WrongRoot => has("<asn "),
+        Fault::WrongNet => has("NET-192-0-2-0-1"),
+        Fault::TicketOnly => has("<ticketNo>"),
+        Fault::Neither => assert!(status == "200" && !text.contains("netName"), "{text}"),
+        Fault::Redirect => has("location: http://127.0.0.2/rest"),
+        Fault::Huge => assert!(got.len() > 200 << 20),
+        Fault::EntityBomb => has("&e9;"),
+        Fault::Gzip => has("content-encoding: gzip"),
+        Fault::Foreign => has("urn:example:extension"),
+        Fault::Prefixes => has("<r:netName>"),
+        Fault::Slow | Fault::Shuffled => has("netName>"),
+        Fault::DroppedFields => assert!(!text.contains("kept?"), "{text}"),
+    }
+}
+
 #[tokio::test]
 #[expect(clippy::too_many_lines, reason = "a table: one fault a line")]
 async fn each_fault_does_on_the_wire_what_its_name_says() {
@@ -65,50 +113,7 @@ async fn each_fault_does_on_the_wire_what_its_name_says() {
         let inner = format!("<comment><line number=\"0\">kept?</line></comment>{CUSTOMER}");
         let body = net(&inner, "10.1.2.8", 29);
         let (got, ended) = send(&practice, "PUT", REASSIGN, &body).await;
-        let text = String::from_utf8_lossy(&got).into_owned();
-        let status = text.get(9..12).unwrap_or_default().to_owned();
-        let has = |part: &str| assert!(text.contains(part), "{fault:?}: {part} in {text}");
-        match fault {
-            Fault::DropBefore | Fault::DropAfter | Fault::LateCommit => {
-                assert_eq!((got.len(), ended), (0, None), "{fault:?}");
-            }
-            Fault::ResetBefore | Fault::ResetAfter => {
-                assert_eq!((got.len(), ended), (0, Some(ErrorKind::ConnectionReset)), "{fault:?}");
-            }
-            Fault::Truncated => {
-                let (head, body) = text.split_once("\r\n\r\n").unwrap();
-                let length = head.split("content-length: ").nth(1).unwrap();
-                let length: usize = length.split('\r').next().unwrap().parse().unwrap();
-                assert!(!body.is_empty() && body.len() < length, "{text}");
-            }
-            Fault::ChunkCut => {
-                has("transfer-encoding: chunked");
-                assert!(!text.ends_with("0\r\n\r\n"), "{text}");
-            }
-            Fault::TooMany => {
-                has("E_TOO_MANY_REQUESTS");
-                assert!(!text.contains("retry-after"), "{text}");
-            }
-            Fault::TooManySeconds => has("retry-after: 1\r\n"),
-            Fault::TooManyDate => has(" GMT\r\n"),
-            Fault::Error500Before | Fault::Error500After => has("E_UNSPECIFIED"),
-            Fault::Error502Before | Fault::Error502After => assert_eq!(status, "502"),
-            Fault::Error503Before | Fault::Error503After => assert_eq!(status, "503"),
-            Fault::Outage => has("E_OUTAGE"),
-            Fault::Html => has("<!DOCTYPE html>"),
-            Fault::WrongRoot => has("<asn "),
-            Fault::WrongNet => has("NET-192-0-2-0-1"),
-            Fault::TicketOnly => has("<ticketNo>"),
-            Fault::Neither => assert!(status == "200" && !text.contains("netName"), "{text}"),
-            Fault::Redirect => has("location: http://127.0.0.2/rest"),
-            Fault::Huge => assert!(got.len() > 200 << 20),
-            Fault::EntityBomb => has("&e9;"),
-            Fault::Gzip => has("content-encoding: gzip"),
-            Fault::Foreign => has("urn:example:extension"),
-            Fault::Prefixes => has("<r:netName>"),
-            Fault::Slow | Fault::Shuffled => has("netName>"),
-            Fault::DroppedFields => assert!(!text.contains("kept?"), "{text}"),
-        }
+        as_named(*fault, &got, ended);
         let find = "/rest/net/mostSpecificNet/10.1.2.8/10.1.2.15";
         if fault.phase() == Phase::Late {
             assert!(get(&practice, find).await.contains(" 404 "), "{fault:?}");

@@ -2,6 +2,8 @@
 
 mod conformance;
 mod faults;
+mod robust;
+mod worlds;
 
 use super::request::Asked;
 use super::service::{Answered, Service};
@@ -32,7 +34,11 @@ fn ask(service: &Service, method: &str, path: &str, body: &str) -> Answered {
 }
 
 fn asked(service: &Service, method: &str, path: &str, query: &str, body: &str) -> Answered {
-    service.answer(&Asked {
+    service.answer(&request(method, path, query, body))
+}
+
+fn request(method: &str, path: &str, query: &str, body: &str) -> Asked {
+    Asked {
         method: method.to_owned(),
         path: path.to_owned(),
         query: query.to_owned(),
@@ -40,7 +46,7 @@ fn asked(service: &Service, method: &str, path: &str, query: &str, body: &str) -
         content_type: Some("application/xml".to_owned()),
         accept: Some("*/*".to_owned()),
         body: body.as_bytes().to_vec(),
-    })
+    }
 }
 
 fn net(inner: &str, start: &str, length: u8) -> String {
