@@ -161,6 +161,7 @@ fn no_invalid_document_is_sent_on_as_it_is() {
         // References are in answers alone.
         "ticket.reference-without-id.xml",
         "message.attachment-id-blank.xml",
+        "message.filename-misspelt.xml",
         // The schema lists no such collections; the service answers with nets.
         "collection.nets.xml",
         "collection.pocs.xml",
