@@ -101,7 +101,6 @@ fn as_named(fault: Fault, got: &[u8], ended: Option<ErrorKind>) {
 }
 
 #[tokio::test]
-#[expect(clippy::too_many_lines, reason = "a table: one fault a line")]
 async fn each_fault_does_on_the_wire_what_its_name_says() {
     for fault in Fault::ALL {
         let rule = FaultRule {
