@@ -14,12 +14,16 @@ pub mod failure;
 pub mod findings;
 mod inner;
 mod inventory;
+mod journal;
+mod line;
 mod outcome;
 mod packaging;
 mod plan_input;
 mod practice;
 mod reading;
+mod refresh;
 mod registry;
+mod resolve;
 mod signals;
 mod submit;
 mod survey;
@@ -98,7 +102,9 @@ fn dispatch(cli: &Cli, config: &Config, found: &ArgMatches) -> Result<Exit, Fail
         Command::Sync(args) => block_on(sync::run(&cli.global, args)),
         Command::Undo(args) => sync::undo::run(args),
         Command::Resume(args) => block_on(submit::resume(&cli.global, args)),
-        Command::Status(args) => outcome::status(args),
+        Command::Status(args) => block_on(refresh::status(&cli.global, args)),
+        Command::Resolve(args) => block_on(resolve::run(&cli.global, args)),
+        Command::Journal(args) => journal::run(args),
         Command::Report(args) => outcome::rewrite(args),
         Command::Evidence(args) => evidence::run(args),
         Command::Inventory(args) => block_on(inventory::run(&cli.global, args)),

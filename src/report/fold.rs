@@ -146,6 +146,9 @@ impl<'e> Story<'e> {
             Event::ProvedAbsent | Event::Postponed { .. } => self.doubt = None,
             Event::RecipientCreated(created) => {
                 self.doubt = None;
+                if matches!(self.outcome, Some(Outcome::Unresolved { .. })) {
+                    self.outcome = None;
+                }
                 match created {
                     Created::Customer(handle) => line.customer_handle = Some(handle.to_string()),
                     Created::Org(handle) => line.org_handle = Some(handle.to_string()),

@@ -132,6 +132,11 @@ impl RowMachine {
                 self.created = Some(created.clone());
                 self.state = State::Ready;
             }
+            (Event::RecipientCreated(created), State::Done(Outcome::Unresolved { .. })) => {
+                // A person found it.
+                self.created = Some(created.clone());
+                self.state = State::Ready;
+            }
             (Event::ProvedAbsent, State::Sent(Op::Assign) | State::Unknown(Op::Assign)) => {
                 self.disproved += 1;
                 self.state = State::Ready;

@@ -11,11 +11,13 @@ mod judge;
 mod machine;
 mod options;
 mod patience;
+mod polling;
 mod preflight;
 mod range;
 mod reader;
 pub mod record;
 mod request;
+mod resolve;
 mod row;
 mod run;
 mod schedule;
@@ -42,7 +44,9 @@ pub use options::{
     DRAIN, FIRST_WRITES, KeyOptions, LOOK_UNTIL_ABSENT, LOST_RECIPIENTS_MAX, LookFirst, MAX_ERRORS,
     REFUSED_DAYS, Stop, SubmitOptions,
 };
+pub use polling::{Polled, poll};
 pub use reader::{PAUSES_MAX, RETRY_AFTER_MAX, Read, ReadFault, Reader, Registry};
+pub use resolve::{ResolveError, Said, resolve};
 use row::{RowTask, Until};
 use run::Run;
 use schedule::Schedule;

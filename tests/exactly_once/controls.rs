@@ -20,7 +20,7 @@ const CONTROLS: [(&str, &str); 3] = [
 
 fn script(control: &str) -> Script {
     match control {
-        "failed-read-is-absence" => Script::LostAndBlind(1, 2..=60),
+        "failed-read-is-absence" => Script::LostAndBlind(4),
         "retry-on-time-out" => Script::Writes(vec![(1, Fault::DropAfter)]),
         _ => Script::Clean,
     }

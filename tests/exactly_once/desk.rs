@@ -39,7 +39,10 @@ impl Desk {
 
     /// A process that begins the run, or goes on with it.
     pub(crate) fn command(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_swip"));
+        // Another build may be tried, with the same crash points.
+        let binary = std::env::var("SWIP_BINARY");
+        let mut command =
+            Command::new(binary.unwrap_or_else(|_| env!("CARGO_BIN_EXE_swip").to_owned()));
         command.current_dir(self.directory.path()).env("SWIP_API_KEY", KEY).stdin(Stdio::null());
         if let Some(control) = &self.control {
             command.env("SWIP_CONTROL", control);

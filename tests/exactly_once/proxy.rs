@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -34,7 +34,6 @@ pub(crate) enum Fault {
     Gzip,
     Dtd,
     Slow,
-    Outage,
 }
 
 impl Fault {
@@ -49,7 +48,6 @@ impl Fault {
                 | Self::Error500Before
                 | Self::Error503Before
                 | Self::Redirect
-                | Self::Outage
                 // It is, but only after the client may rightly have asked.
                 | Self::LateCommit
         )
@@ -97,8 +95,8 @@ pub(crate) enum Script {
     Mix(u64),
     /// So many thousandths of the writes are dropped after the commit.
     Storm(u64, u32),
-    /// The nth write is dropped after the commit, and these reads fail.
-    LostAndBlind(u64, std::ops::RangeInclusive<u64>),
+    /// The first write is dropped after the commit, and so many reads of ranges fail.
+    LostAndBlind(u64),
 }
 
 /// One request as the line saw it.
@@ -121,6 +119,7 @@ pub(crate) struct Proxy {
     over: AtomicBool,
     asked: Mutex<HashMap<String, u64>>,
     counts: Mutex<(u64, u64)>,
+    ranges: AtomicU64,
     seen: Mutex<Vec<Seen>>,
 }
 
@@ -134,6 +133,7 @@ impl Proxy {
             over: AtomicBool::new(false),
             asked: Mutex::default(),
             counts: Mutex::default(),
+            ranges: AtomicU64::new(0),
             seen: Mutex::default(),
         });
         let accepting = Arc::clone(&proxy);
@@ -208,15 +208,6 @@ impl Proxy {
         body: &[u8],
         seen: &mut Seen,
     ) -> Vec<u8> {
-        let page = |status: &str, extra: &str, text: &str| {
-            let length = text.len();
-            format!("HTTP/1.1 {status}\r\nContent-Type: application/xml\r\n{extra}Content-Length: {length}\r\n\r\n{text}").into_bytes()
-        };
-        let error = |code: &str| {
-            format!(
-                "<error xmlns=\"http://www.arin.net/regrws/core/v1\"><code>{code}</code><message>at fault</message></error>"
-            )
-        };
         let forward = || self.forward(head, body);
         match fault {
             None | Some(Fault::Slow) => forward(),
@@ -240,43 +231,14 @@ impl Proxy {
                 let body = answer.windows(4).position(|w| w == b"\r\n\r\n").unwrap_or(0) + 4;
                 answer[..body + (answer.len() - body) * 2 / 3].to_vec()
             }
-            Some(Fault::TooMany) => {
-                seen.pause = Some(Duration::from_secs(1));
-                page("429 Too Many Requests", "", &error("E_TOO_MANY_REQUESTS"))
-            }
-            Some(Fault::TooManySeconds) => {
-                seen.pause = Some(Duration::from_secs(1));
-                page("429 Too Many Requests", "Retry-After: 1\r\n", &error("E_TOO_MANY_REQUESTS"))
-            }
-            Some(Fault::TooManyDate) => {
-                seen.pause = Some(Duration::from_secs(1));
-                let dates = "Date: Tue, 24 Nov 2015 10:00:00 GMT\r\nRetry-After: Tue, 24 Nov 2015 10:00:01 GMT\r\n";
-                page("429 Too Many Requests", dates, &error("E_TOO_MANY_REQUESTS"))
-            }
-            Some(Fault::Outage) => page("503 Service Unavailable", "", &error("E_OUTAGE")),
-            Some(Fault::Error500Before) => page("500 Error", "", &error("E_UNSPECIFIED")),
-            Some(Fault::Error503Before) => page("503 Service Unavailable", "", "<html/>"),
-            Some(Fault::Redirect) => {
-                page("307 Temporary Redirect", "Location: http://127.0.0.1:1/\r\n", "")
-            }
-            Some(after) => {
-                forward();
-                match after {
-                    Fault::Error500After => page("500 Error", "", &error("E_UNSPECIFIED")),
-                    Fault::Error502After => page("502 Bad Gateway", "", "<html/>"),
-                    Fault::Html => page("200 OK", "", "<html><body>hello</body></html>"),
-                    Fault::EmptyBody => page("200 OK", "", ""),
-                    Fault::WrongRoot => {
-                        page("200 OK", "", "<poc xmlns=\"http://www.arin.net/regrws/core/v1\"/>")
-                    }
-                    Fault::Gzip => page("200 OK", "Content-Encoding: gzip\r\n", "\u{1f}x"),
-                    Fault::Dtd => page("200 OK", "", "<!DOCTYPE net [<!ENTITY a \"a\">]><net/>"),
-                    _ => page(
-                        "200 OK",
-                        "",
-                        "<ticketedRequest xmlns=\"http://www.arin.net/regrws/core/v1\"/>",
-                    ),
+            Some(fault) => {
+                if fault.commits() {
+                    forward();
                 }
+                if matches!(fault, Fault::TooMany | Fault::TooManySeconds | Fault::TooManyDate) {
+                    seen.pause = Some(Duration::from_secs(1));
+                }
+                instead(fault)
             }
         }
     }
@@ -305,9 +267,11 @@ impl Proxy {
         match &self.script {
             Script::Clean => None,
             Script::Writes(list) => write.then(|| turn(list)).flatten(),
-            Script::LostAndBlind(lost, _) if write => (number == *lost).then_some(Fault::DropAfter),
-            Script::LostAndBlind(_, blind) => {
-                blind.contains(&number).then_some(Fault::Error500Before)
+            Script::LostAndBlind(_) if write => (number == 1).then_some(Fault::DropAfter),
+            Script::LostAndBlind(blind) => {
+                let range = first.contains("IpRange") || first.contains("mostSpecific");
+                let read = self.ranges.fetch_add(u64::from(range), Ordering::SeqCst);
+                (range && read < *blind).then_some(Fault::Error500Before)
             }
             Script::Storm(seed, share) => {
                 let drop = self.chance(*seed, first, body) < *share;
@@ -333,6 +297,43 @@ impl Proxy {
         *count += 1;
         let digest = Sha256::digest(format!("{seed} {count} {identity}"));
         u32::from_le_bytes([digest[0], digest[1], digest[2], digest[3]]) % 1000
+    }
+}
+
+/// The answer that stands in for the registry's.
+fn instead(fault: Fault) -> Vec<u8> {
+    let page = |status: &str, extra: &str, text: &str| {
+        let length = text.len();
+        format!("HTTP/1.1 {status}\r\nContent-Type: application/xml\r\n{extra}Content-Length: {length}\r\n\r\n{text}").into_bytes()
+    };
+    let error = |code: &str| {
+        format!(
+            "<error xmlns=\"http://www.arin.net/regrws/core/v1\"><code>{code}</code><message>at fault</message></error>"
+        )
+    };
+    let too_many = error("E_TOO_MANY_REQUESTS");
+    let dates =
+        "Date: Tue, 24 Nov 2015 10:00:00 GMT\r\nRetry-After: Tue, 24 Nov 2015 10:00:01 GMT\r\n";
+    match fault {
+        Fault::TooMany => page("429 Too Many Requests", "", &too_many),
+        Fault::TooManySeconds => page("429 Too Many Requests", "Retry-After: 1\r\n", &too_many),
+        Fault::TooManyDate => page("429 Too Many Requests", dates, &too_many),
+        Fault::Error500Before | Fault::Error500After => {
+            page("500 Error", "", &error("E_UNSPECIFIED"))
+        }
+        Fault::Error503Before => page("503 Service Unavailable", "", "<html/>"),
+        Fault::Error502After => page("502 Bad Gateway", "", "<html/>"),
+        Fault::Redirect => page("307 Temporary Redirect", "Location: http://127.0.0.1:1/\r\n", ""),
+        Fault::Html => page("200 OK", "", "<html><body>hello</body></html>"),
+        Fault::WrongRoot => {
+            page("200 OK", "", "<poc xmlns=\"http://www.arin.net/regrws/core/v1\"/>")
+        }
+        Fault::Gzip => page("200 OK", "Content-Encoding: gzip\r\n", "\u{1f}x"),
+        Fault::Dtd => page("200 OK", "", "<!DOCTYPE net [<!ENTITY a \"a\">]><net/>"),
+        Fault::Neither => {
+            page("200 OK", "", "<ticketedRequest xmlns=\"http://www.arin.net/regrws/core/v1\"/>")
+        }
+        _ => page("200 OK", "", ""),
     }
 }
 

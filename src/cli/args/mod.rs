@@ -7,6 +7,7 @@ mod adoption;
 mod care;
 mod help;
 mod input;
+mod journal;
 mod practice;
 mod registry;
 mod submission;
@@ -23,6 +24,7 @@ pub use adoption::{AcceptGroup, Adopt, Inventory, InventoryDetail, Sources};
 pub use care::{Completions, Config, ConfigCommand, ConfigShow, Doctor, Explain, Manpage};
 pub use help::command;
 pub use input::{Check, Intake};
+pub use journal::{Journal, JournalCommand, Resolve};
 pub use practice::Practice;
 pub use registry::{
     Collect, CustomerVerb, DelegationVerb, NetVerb, Object, OrgVerb, Output, PocVerb, Range,
@@ -123,6 +125,10 @@ pub enum Command {
     Resume(Resume),
     /// What needs a person first, then where every row stands
     Status(Status),
+    /// Settle a row whose outcome is unknown; verified by reading
+    Resolve(Resolve),
+    /// Check, back up or prune the journal
+    Journal(Journal),
     /// Write the report again from the journal
     Report(Report),
     /// List what is registered under the parents, as CSV with handles

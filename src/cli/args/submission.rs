@@ -104,6 +104,12 @@ pub struct Status {
     /// Form of the output
     #[arg(long, value_enum, default_value_t = PlainFormat::Text)]
     pub format: PlainFormat,
+    /// Ask the registry for the open tickets first
+    #[arg(long)]
+    pub refresh: bool,
+    /// Ask again until none is open, for at most so long
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    pub wait: Option<Duration>,
 }
 
 /// `swip report`.

@@ -1,0 +1,60 @@
+//! The line from a journal to its registry, for commands that only read there.
+//!
+//! Owns which registry, key and world a journal's last run had. Must not know: what is read.
+
+use super::args::Global;
+use super::failure::{Exit, Failure};
+use super::inner;
+use super::target::{self, Target};
+use crate::journal::{Journal, RunRecord};
+use crate::plan::Plan;
+use crate::practice::{KEY, Practice};
+use crate::regrws::{ApiKey, BaseUrl};
+use crate::submission::{Counted, Reader};
+
+/// An open line.
+pub(super) struct Line {
+    practice: Option<Practice>,
+    /// To read with.
+    pub(super) reader: Reader<Counted>,
+    /// Whether it is a practice registry.
+    pub(super) local: bool,
+}
+
+impl Line {
+    /// Opens the line of a run, and binds the journal to it.
+    pub(super) async fn open(
+        global: &Global,
+        journal: &mut Journal,
+        record: &RunRecord,
+        plan: &Plan,
+    ) -> Result<Self, Failure> {
+        let asked = global.registry.as_deref().unwrap_or(&record.registry);
+        let target = Target::parse(Some(asked))?;
+        let (practice, base, key) = match &target {
+            Target::Practice => {
+                let practice = inner::start(plan, record.practice_stem.as_deref()).await?;
+                let bug = |text: String| Failure::new(Exit::Bug, text);
+                let base = BaseUrl::parse(&practice.url()).map_err(|e| bug(e.to_string()))?;
+                let key = ApiKey::parse(KEY).map_err(|e| bug(e.to_string()))?;
+                (Some(practice), base, key)
+            }
+            Target::At { base, .. } => (None, base.clone(), target::key(global)?),
+        };
+        let binding = practice.as_ref().map_or_else(|| base.to_string(), Practice::world_id);
+        journal.bind(&binding)?;
+        let client = target::client(global, base, key, target.rate())?;
+        let local = target.is_local();
+        Ok(Self { practice, reader: Reader::new(Counted::new(client)), local })
+    }
+
+    /// Ends it.
+    pub(super) fn close(self) -> Result<(), Failure> {
+        match self.practice {
+            Some(practice) => {
+                practice.stop().map_err(|fault| Failure::new(Exit::Storage, fault.to_string()))
+            }
+            None => Ok(()),
+        }
+    }
+}
