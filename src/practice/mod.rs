@@ -3,7 +3,7 @@
 //! Judges by its own reading of ARIN's documents, with its own XML. Knows domain. Must never
 //! know: intake, plan, regrws, journal, submission.
 //!
-//! A request goes from [`http`] through faults to the `service`, whose methods judge it by `rules`
+//! A request goes from `http` through faults to the `service`, whose methods judge it by `rules`
 //! on the [`world`], commit to the `store` and write the `answer`; every request ends in the
 //! `ledger`.
 
