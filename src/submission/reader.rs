@@ -200,7 +200,8 @@ impl<R: Registry> Reader<R> {
             if first {
                 pauses.in_a_row += 1;
             }
-            let doubled = PAUSE.saturating_mul(2_u32.saturating_pow(pauses.in_a_row.min(8) - 1));
+            let doubled =
+                PAUSE.saturating_mul(2_u32.saturating_pow(pauses.in_a_row.clamp(1, 8) - 1));
             let wait = asked.unwrap_or_else(|| doubled.min(PAUSE_MAX));
             if wait > RETRY_AFTER_MAX {
                 let text = format!("the registry asks for a pause of {} s", wait.as_secs());
