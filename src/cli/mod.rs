@@ -7,6 +7,7 @@ pub mod args;
 mod check;
 mod closing;
 pub mod config;
+mod convert;
 mod doctor;
 mod evidence;
 mod explain;
@@ -18,6 +19,7 @@ mod journal;
 mod line;
 mod outcome;
 mod packaging;
+mod parents;
 mod plan_input;
 mod practice;
 mod reading;
@@ -97,6 +99,8 @@ fn early(failure: &Failure) -> Exit {
 
 fn dispatch(cli: &Cli, config: &Config, found: &ArgMatches) -> Result<Exit, Failure> {
     match &cli.command {
+        Command::Convert(args) => convert::run(args),
+        Command::Parents(args) => block_on(parents::run(&cli.global, args)),
         Command::Check(args) => check::run(&cli.global, args),
         Command::Submit(args) => block_on(submit::run(&cli.global, args)),
         Command::Sync(args) => block_on(sync::run(&cli.global, args)),

@@ -3,14 +3,18 @@
 //! Owns opening mapping, inputs, parents and what is registered. Must not know: printing,
 //! the network.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::ZonedDateTime;
+use jiff::civil::Date;
 
 use super::args;
 use super::failure::{Exit, Failure};
 use super::survey::Survey;
 use crate::domain::{AddressRange, Finding, NetHandle, Parent};
+use crate::intake::formats::convert::Options;
+use crate::intake::formats::join::Recipients;
 use crate::intake::{self, Inputs, IntakeOptions, Mapping, MappingError};
 use crate::plan::registered::RegisteredSet;
 use crate::plan::{BelowPolicy, CheckOptions, Checked, Judge};
@@ -33,8 +37,6 @@ impl PlanInput {
     /// # Errors
     /// A file that cannot be read (exit 3), or a mapping that cannot be used (exit 3).
     pub(super) fn read(args: &args::Intake, recipient_orgs: bool) -> Result<Self, Failure> {
-        let mapping = args.mapping.as_deref().map(mapping).transpose()?;
-        let mapped = mapping.is_some();
         let (parents, mut extra) = match &args.parents {
             Some(path) => {
                 let (parents, findings) = intake::parents::read(path)?;
@@ -48,11 +50,14 @@ impl PlanInput {
             nets.into_iter().for_each(|net| registered.insert(net));
             extra.extend(findings);
         }
-        let intake = IntakeOptions { mapping, recipient_orgs };
-        let inputs = Inputs::open(&args.inputs, intake)?;
+        let (formats, paths, found) = formats(&args.reading, &args.inputs, args.as_of)?;
+        extra.extend(found);
+        let intake = IntakeOptions { formats, recipient_orgs };
+        let inputs = Inputs::open(&paths, intake)?;
+        let exports = inputs.exports().any(|export| export.converted.is_export);
         let below_policy = match args.below_policy {
             Some(args::BelowPolicy::Skip) => BelowPolicy::Skip,
-            None if mapped => BelowPolicy::Skip,
+            None if exports => BelowPolicy::Skip,
             _ => BelowPolicy::Register,
         };
         let options = CheckOptions {
@@ -62,6 +67,18 @@ impl PlanInput {
             deadline_days: args.deadline_days,
         };
         Ok(Self { inputs, parents, registered, options, extra })
+    }
+
+    /// Takes the parents that exports tell, where no file names them. `assume` also takes those
+    /// whose handle they do not tell, for the offline check and the practice registry.
+    #[must_use]
+    pub(super) fn with_found_parents(mut self, assume: bool) -> Self {
+        let found = self.inputs.parents();
+        let complete = assume || found.iter().all(|parent| parent.net_handle.is_some());
+        if self.parents.is_none() && !found.is_empty() && complete {
+            self.parents = Some(intake::parents::of_exports(&found, assume));
+        }
+        self
     }
 
     /// Judges and relates every row, and keeps what little `check` needs.
@@ -94,6 +111,36 @@ impl PlanInput {
         })?;
         Ok(asked)
     }
+}
+
+/// How the exports among the inputs are converted, the inputs that hold rows, and what is wrong
+/// with the recipients files.
+///
+/// # Errors
+/// A mapping or recipients file that cannot be used (exit 3).
+pub(super) fn formats(
+    args: &args::Formats,
+    inputs: &[PathBuf],
+    as_of: Option<Date>,
+) -> Result<(Options, Vec<PathBuf>, Vec<Finding>), Failure> {
+    let mapping = args.mapping.as_deref().map(mapping).transpose()?.unwrap_or_default();
+    let (beside, rows): (Vec<_>, Vec<_>) =
+        inputs.iter().cloned().partition(|path| intake::formats::is_recipients(path));
+    let encoding = args.encoding.as_deref().and_then(intake::formats::source::encoding);
+    let mut recipients = Recipients::default();
+    let mut findings = Vec::new();
+    for path in args.recipients.iter().chain(&beside) {
+        findings.extend(intake::formats::recipients::read(path, encoding, &mut recipients)?);
+    }
+    let options = Options {
+        format: args.input_format.clone().or(mapping.format),
+        mapping: args.mapping.is_some().then_some(mapping.rules),
+        encoding,
+        transliterate: args.transliterate,
+        recipients: Arc::new(recipients),
+        as_of: as_of.unwrap_or_else(|| ZonedDateTime::now().date()),
+    };
+    Ok((options, rows, findings))
 }
 
 fn mapping(path: &Path) -> Result<Mapping, Failure> {

@@ -151,6 +151,10 @@ rules! {
     PolicyDeadline = "policy-deadline",
     /// Equal to what is registered, though outside today's rules.
     LegacyValue = "legacy-value",
+    /// Rows of an export left out for a status that neither registers nor skips.
+    UnknownStatus = "unknown-status",
+    /// A text written in ASCII by `--transliterate`.
+    Transliterated = "transliterated",
 }
 
 impl Rule {
@@ -158,10 +162,14 @@ impl Rule {
     #[must_use]
     pub const fn severity(self) -> Severity {
         match self {
-            Self::PolicyOptional | Self::ParentsNotGiven | Self::LegacyValue => Severity::Note,
-            Self::PolicyDeadline | Self::PrivateNameExposed | Self::RecipientEnded => {
-                Severity::Warning
-            }
+            Self::PolicyOptional
+            | Self::ParentsNotGiven
+            | Self::LegacyValue
+            | Self::Transliterated => Severity::Note,
+            Self::PolicyDeadline
+            | Self::PrivateNameExposed
+            | Self::RecipientEnded
+            | Self::UnknownStatus => Severity::Warning,
             _ => Severity::Error,
         }
     }

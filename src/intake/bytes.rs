@@ -77,6 +77,12 @@ const MAGIC: [(&[u8], &str); 8] = [
     (b"%PDF", "a PDF file"),
 ];
 
+/// What a head seems to be, if it is the begin of a file that holds no UTF-8 text.
+#[must_use]
+pub fn foreign(head: &[u8]) -> Option<&'static str> {
+    MAGIC.iter().find(|(magic, _)| head.starts_with(magic)).map(|(_, what)| *what)
+}
+
 /// Why bytes are no text, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotText {
@@ -91,8 +97,8 @@ pub struct NotText {
 /// # Errors
 /// [`NotText`] with the offset of the first byte that is not UTF-8 text.
 pub fn text(bytes: &[u8]) -> Result<(&str, usize), NotText> {
-    if let Some((_, what)) = MAGIC.iter().find(|(magic, _)| bytes.starts_with(magic)) {
-        return Err(NotText { offset: 0, what: (*what).to_owned() });
+    if let Some(what) = foreign(bytes) {
+        return Err(NotText { offset: 0, what: what.to_owned() });
     }
     let text = text_within(bytes)?;
     let mark = mark(text);

@@ -1,6 +1,6 @@
 //! One record as a row of fields, and the findings its cells raise.
 //!
-//! Owns trimming, constants, value maps and how a cell fault names its place. Must not know: what
+//! Owns trimming and how a cell fault names its place. Must not know: what
 //! a field's text means.
 
 use std::borrow::Cow;
@@ -10,7 +10,6 @@ use csv::ByteRecord;
 use crate::domain::{Finding, RowAt, Rule};
 
 use super::columns::{Columns, Field};
-use super::mapping::Mapping;
 
 /// Most characters of a value that a finding quotes.
 pub const VALUE_MAX_CHARS: usize = 80;
@@ -18,7 +17,6 @@ pub const VALUE_MAX_CHARS: usize = 80;
 /// One record, seen as fields.
 pub struct Cells<'r> {
     columns: &'r Columns,
-    mapping: Option<&'r Mapping>,
     record: &'r ByteRecord,
     /// All cells of the record in a row, as text.
     text: &'r str,
@@ -31,42 +29,22 @@ pub struct Cells<'r> {
 impl<'r> Cells<'r> {
     /// A record whose bytes are UTF-8.
     #[must_use]
-    pub fn new(
-        columns: &'r Columns,
-        mapping: Option<&'r Mapping>,
-        record: &'r ByteRecord,
-        at: RowAt,
-    ) -> Self {
+    pub fn new(columns: &'r Columns, record: &'r ByteRecord, at: RowAt) -> Self {
         let text = std::str::from_utf8(record.as_slice()).unwrap_or_default();
-        Self { columns, mapping, record, text, at, findings: Vec::new() }
+        Self { columns, record, text, at, findings: Vec::new() }
     }
 
     /// A field's text without outer spaces; `None` when there is none. Tabs and line ends are not
     /// trimmed: the rules refuse them where they matter.
     #[must_use]
     pub fn get(&self, field: Field) -> Option<&'r str> {
-        let text = match self.columns.index(field) {
-            Some(index) => trimmed(self.cell(index)),
-            None if self.mapping.is_none() => return None,
-            None => "",
-        };
-        let Some(mapping) = self.mapping else { return (!text.is_empty()).then_some(text) };
-        let text = mapping.translate(field, text);
-        if !text.is_empty() {
-            return Some(text);
-        }
-        mapping.constants.get(&field).map(String::as_str)
+        let text = trimmed(self.cell(self.columns.index(field)?));
+        (!text.is_empty()).then_some(text)
     }
 
     /// The text of a cell as written.
     fn cell(&self, index: usize) -> &'r str {
         self.record.range(index).and_then(|range| self.text.get(range)).unwrap_or_default()
-    }
-
-    /// The text under a header label, for row selection.
-    #[must_use]
-    pub fn labelled(&self, label: &str) -> &'r str {
-        self.columns.position(label).map_or("", |index| self.cell(index))
     }
 
     /// A fault of a field.

@@ -3,10 +3,10 @@
 //! Owns the canonical names and header faults. Must not know: what a cell's text means.
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 use crate::domain::{Finding, RowAt, Rule};
 
-use super::mapping::Mapping;
 use super::records::COLUMNS_MAX;
 
 /// Similarity above which a column name is suggested.
@@ -107,15 +107,21 @@ pub struct Columns {
 }
 
 impl Columns {
-    /// Reads a header row: canonical names, or a mapping's labels.
+    /// The columns of a record that has every field in canonical order.
+    #[must_use]
+    pub fn canonical() -> &'static Self {
+        static CANONICAL: OnceLock<Columns> = OnceLock::new();
+        CANONICAL.get_or_init(|| {
+            let header = Field::ALL.iter().map(|field| field.name().to_owned()).collect();
+            Self { header, at: std::array::from_fn(Some) }
+        })
+    }
+
+    /// Reads a header row of canonical names.
     ///
     /// # Errors
     /// Every header fault as a finding of row 0.
-    pub fn read(
-        header: Vec<String>,
-        mapping: Option<&Mapping>,
-        at: RowAt,
-    ) -> Result<Self, Vec<Finding>> {
+    pub fn read(header: Vec<String>, at: RowAt) -> Result<Self, Vec<Finding>> {
         let mut findings = Vec::new();
         if header.len() > COLUMNS_MAX {
             let message =
@@ -129,17 +135,14 @@ impl Columns {
             return Err(findings);
         }
         let mut columns = Self { header, at: [None; FIELD_COUNT] };
-        match mapping {
-            Some(mapping) => columns.place_mapped(mapping, at, &mut findings),
-            None => columns.place_canonical(at, &mut findings),
-        }
+        columns.place_all(at, &mut findings);
         if findings.is_empty() {
-            columns.require_block(mapping, at, &mut findings);
+            columns.require_block(at, &mut findings);
         }
         if findings.is_empty() { Ok(columns) } else { Err(findings) }
     }
 
-    fn place_canonical(&mut self, at: RowAt, findings: &mut Vec<Finding>) {
+    fn place_all(&mut self, at: RowAt, findings: &mut Vec<Finding>) {
         for (index, name) in self.header.clone().iter().enumerate() {
             if normalised(name).starts_with(IGNORED_PREFIX) {
                 continue;
@@ -147,21 +150,6 @@ impl Columns {
             match Field::parse(name) {
                 Some(field) => self.place(field, index, at, findings),
                 None => findings.push(unknown_column(name, index, at)),
-            }
-        }
-    }
-
-    fn place_mapped(&mut self, mapping: &Mapping, at: RowAt, findings: &mut Vec<Finding>) {
-        for (field, label) in &mapping.columns {
-            let same = |name: &String| normalised(name) == normalised(label);
-            match self.header.iter().position(same) {
-                Some(index) => self.place(*field, index, at, findings),
-                None => findings.push(absent_column(field.name(), label, &self.header, at)),
-            }
-        }
-        for label in mapping.selected_columns() {
-            if self.position(label).is_none() {
-                findings.push(absent_column("where", label, &self.header, at));
             }
         }
     }
@@ -185,11 +173,8 @@ impl Columns {
         }
     }
 
-    fn require_block(&self, mapping: Option<&Mapping>, at: RowAt, findings: &mut Vec<Finding>) {
-        let has = |field| {
-            self.at[field as usize].is_some()
-                || mapping.is_some_and(|m| m.constants.contains_key(&field))
-        };
+    fn require_block(&self, at: RowAt, findings: &mut Vec<Finding>) {
+        let has = |field: Field| self.at[field as usize].is_some();
         if has(Field::Prefix) || (has(Field::Start) && has(Field::End)) {
             return;
         }
@@ -207,12 +192,6 @@ impl Columns {
     pub const fn index(&self, field: Field) -> Option<usize> {
         self.at[field as usize]
     }
-
-    /// Cell index of a header label, compared as headers are.
-    #[must_use]
-    pub fn position(&self, label: &str) -> Option<usize> {
-        self.header.iter().position(|name| normalised(name) == normalised(label))
-    }
 }
 
 fn unknown_column(name: &str, index: usize, at: RowAt) -> Finding {
@@ -226,19 +205,6 @@ fn unknown_column(name: &str, index: usize, at: RowAt) -> Finding {
     finding.column = Some(Cow::Owned(name.to_owned()));
     finding.value = name.to_owned();
     finding.cell = Some(index);
-    finding
-}
-
-fn absent_column(field: &str, label: &str, header: &[String], at: RowAt) -> Finding {
-    let message = format!(
-        "the mapping takes `{field}` from the column `{label}`, which the file does not have"
-    );
-    let help = match nearest(label, header.iter().map(String::as_str)) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("the file has: {}", header.join(", ")),
-    };
-    let mut finding = Finding::new(at, Rule::UnknownColumn, message, help);
-    finding.value = label.to_owned();
     finding
 }
 

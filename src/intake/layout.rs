@@ -11,7 +11,7 @@ use super::columns::Columns;
 use super::parts::Parts;
 use super::records::{Record, Records, detect_delimiter};
 use super::source::Source;
-use super::{IntakeOptions, cells, quote_finding};
+use super::{cells, quote_finding};
 
 /// Bytes read to find the header; it is read on when the header is longer.
 const HEAD_BYTES: usize = 1 << 14;
@@ -33,7 +33,6 @@ pub(super) struct Layout {
 pub(super) fn read(
     source: &Source,
     file: FileId,
-    options: &IntakeOptions,
 ) -> Result<Result<Layout, Vec<Finding>>, ReadError> {
     let at = RowAt { row: 0, file, line: 1, offset: 0 };
     let mut head = vec![0; HEAD_BYTES];
@@ -43,15 +42,10 @@ pub(super) fn read(
     // Whole records, however long the first one is.
     let part = Parts::new(source, delimiter, 0, HEAD_BYTES).next().transpose()?;
     let bytes = part.map(|part| part.bytes).unwrap_or_default();
-    Ok(head_of(&bytes, delimiter, at, options))
+    Ok(head_of(&bytes, delimiter, at))
 }
 
-fn head_of(
-    bytes: &[u8],
-    delimiter: u8,
-    at: RowAt,
-    options: &IntakeOptions,
-) -> Result<Layout, Vec<Finding>> {
+fn head_of(bytes: &[u8], delimiter: u8, at: RowAt) -> Result<Layout, Vec<Finding>> {
     let fault = bytes::text(bytes).err();
     let text = bytes::valid_prefix(bytes);
     let text = fault.as_ref().map_or(text, |fault| &text[..text.len().min(fault.offset)]);
@@ -69,7 +63,7 @@ fn head_of(
         return Err(vec![Finding::new(at, Rule::EmptyInput, "the file is empty", help)]);
     };
     let at = RowAt { line: found.line, offset: (mark + found.offset) as u64, ..at };
-    let columns = header(&found, &record, delimiter, at, options)?;
+    let columns = header(&found, &record, delimiter, at)?;
     let behind = &bytes[end..];
     let line_end = match behind {
         [b'\r', b'\n', ..] => 2,
@@ -99,7 +93,6 @@ fn header(
     record: &ByteRecord,
     delimiter: u8,
     at: RowAt,
-    options: &IntakeOptions,
 ) -> Result<Columns, Vec<Finding>> {
     let first = found.raw;
     if first.starts_with('#') || first.starts_with("sep=") {
@@ -112,5 +105,5 @@ fn header(
     }
     let trimmed = |cell: &[u8]| String::from_utf8_lossy(cell).trim_matches([' ', '\t']).to_owned();
     let names = record.iter().map(trimmed);
-    Columns::read(names.collect(), options.mapping.as_ref(), at)
+    Columns::read(names.collect(), at)
 }

@@ -6,6 +6,8 @@ pub mod bytes;
 pub mod cells;
 pub mod columns;
 pub mod excerpt;
+pub mod export;
+pub mod formats;
 mod layout;
 pub mod mapping;
 pub mod parents;
@@ -27,11 +29,14 @@ use std::path::PathBuf;
 use rayon::iter::{ParallelBridge, ParallelIterator};
 use sha2::{Digest, Sha256};
 
-use crate::domain::{FileId, Finding, ReadRow, RowAt, Rule};
+use crate::domain::{FileId, Finding, ReadRow, RowAt, Rule, Severity};
 
 pub use bytes::ReadError;
 pub use columns::{Columns, Field};
 pub use excerpt::Excerpt;
+pub use export::Export;
+pub use formats::convert::Protected;
+pub use formats::row::FoundParent;
 pub use mapping::{Mapping, MappingError};
 pub use reader::{PartFacts, Row};
 
@@ -44,8 +49,8 @@ use source::Source;
 /// How inputs are read.
 #[derive(Clone, Debug, Default)]
 pub struct IntakeOptions {
-    /// The mapping of an IPAM export.
-    pub mapping: Option<Mapping>,
+    /// How exports become canonical CSV.
+    pub formats: formats::convert::Options,
     /// Whether new recipient orgs may be asked for.
     pub recipient_orgs: bool,
 }
@@ -62,6 +67,8 @@ pub struct Inputs {
 struct Input {
     source: Source,
     layout: Result<Layout, Vec<Finding>>,
+    /// What it was before it became canonical CSV.
+    export: Option<Export>,
 }
 
 /// What is known of the inputs after reading.
@@ -75,6 +82,9 @@ pub struct InputFacts {
     pub findings: Vec<Finding>,
     /// Whether a file's structure is lost, so that no row of the plan can be trusted.
     pub unusable: bool,
+    /// Space of rows left out without anyone saying so: nothing there may be removed. Rows count
+    /// through all inputs.
+    pub protected: Vec<Protected>,
     /// What each part held, in input order.
     pub parts: Vec<PartFacts>,
     /// Number of the row before each part, and line of its first byte, in input order.
@@ -140,11 +150,29 @@ impl Inputs {
     pub fn open(paths: &[PathBuf], options: IntakeOptions) -> Result<Self, ReadError> {
         let mut files = Vec::new();
         for (index, path) in paths.iter().enumerate() {
-            let source = Source::open(path)?;
-            let layout = layout::read(&source, file_id(index), &options)?;
-            files.push(Input { source, layout });
+            let id = file_id(index);
+            files.push(if formats::is_canonical(path, &options.formats)? {
+                let source = Source::open(path)?;
+                let layout = layout::read(&source, id)?;
+                Input { source, layout, export: None }
+            } else {
+                let (source, export) = export::open(path, id, &options.formats)?;
+                let layout = layout::read(&source, id)?;
+                Input { layout: export.layout(layout), source, export: Some(export) }
+            });
         }
         Ok(Self { files, options, part_bytes: PART_BYTES })
+    }
+
+    /// What each export turned out to be.
+    pub fn exports(&self) -> impl Iterator<Item = &Export> {
+        self.files.iter().filter_map(|file| file.export.as_ref())
+    }
+
+    /// Parents that exports tell.
+    #[must_use]
+    pub fn parents(&self) -> Vec<FoundParent> {
+        self.exports().flat_map(|export| export.converted.parents.iter().cloned()).collect()
     }
 
     /// Reads parts of another size: it changes nothing but speed and memory.
@@ -167,7 +195,10 @@ impl Inputs {
     pub fn sha256(&self) -> Result<String, ReadError> {
         let mut hash = Sha256::new();
         for file in &self.files {
-            file.source.hash(&mut hash)?;
+            match &file.export {
+                Some(export) => export.hash(&mut hash)?,
+                None => file.source.hash(&mut hash)?,
+            }
         }
         Ok(hash.finalize().iter().fold(String::new(), |mut hex, byte| {
             // Writing to a string cannot fail.
@@ -260,7 +291,8 @@ impl Inputs {
     #[must_use]
     pub fn cell_index(&self, file: FileId, column: &str) -> Option<usize> {
         let columns = &self.layout(file)?.columns;
-        columns.position(column).or_else(|| {
+        let label = |name: &String| name.eq_ignore_ascii_case(column);
+        columns.header.iter().position(label).or_else(|| {
             let field = Field::parse(column)?;
             let start = || (field == Field::Prefix).then(|| columns.index(Field::Start)).flatten();
             columns.index(field).or_else(start)
@@ -282,7 +314,8 @@ impl Inputs {
     }
 
     fn reader(&self, file: FileId) -> Option<Reader<'_>> {
-        Some(Reader { layout: self.layout(file)?, options: &self.options, file })
+        let export = self.files.get(usize::from(file.0))?.export.as_ref();
+        Some(Reader { layout: self.layout(file)?, options: &self.options, file, export })
     }
 
     /// Every part of every input whose header can be used, in order.
@@ -299,7 +332,10 @@ impl Inputs {
     /// What the headers alone tell.
     fn head_facts(&self) -> InputFacts {
         let faults = self.files.iter().filter_map(|file| file.layout.as_ref().err());
-        InputFacts { findings: faults.flatten().cloned().collect(), ..InputFacts::default() }
+        let found = self.exports().flat_map(|export| export.converted.findings.iter());
+        let warnings = found.filter(|finding| finding.severity() != Severity::Error);
+        let findings = faults.flatten().chain(warnings).cloned().collect();
+        InputFacts { findings, ..InputFacts::default() }
     }
 
     /// The facts once everything was read.
@@ -310,7 +346,14 @@ impl Inputs {
             let help = "export it again; nothing is done with an empty plan";
             facts.findings.push(Finding::new(at, Rule::EmptyInput, message, help));
         }
-        facts.unusable = !facts.findings.is_empty();
+        for (index, file) in self.files.iter().enumerate() {
+            let Some(export) = &file.export else { continue };
+            let first = facts.parts.iter().position(|part| part.file == file_id(index));
+            let before = first.map_or(0, |part| facts.row_before(part));
+            let protected = export.converted.protected.iter();
+            facts.protected.extend(protected.map(|p| Protected { row: before + p.row, ..*p }));
+        }
+        facts.unusable = facts.findings.iter().any(|f| f.severity() == Severity::Error);
         facts
     }
 }

@@ -4,11 +4,13 @@
 //! Owns its columns and defaults. Must not know: rows of the plan.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::path::Path;
 
 use crate::domain::{AddressRange, Finding, NetHandle, NetType, OrgHandle, Parent, RowAt, Rule};
 
 use super::bytes::{self, ReadError};
+use super::formats::row::FoundParent;
 use super::recipient::boolean;
 use super::table::{self, Schema, TableRow};
 
@@ -82,4 +84,40 @@ pub(super) fn net(row: &TableRow<'_>) -> Result<(NetHandle, AddressRange), Box<F
         row.fault(Rule::BadPrefix, "prefix", e.to_string(), "write it as in 198.51.100.0/24")
     })?;
     Ok((net_handle, block))
+}
+
+/// Parents that exports tell, once each. Those without a handle are left out, unless `assume`
+/// gives them the handle that the registry would usually choose.
+#[must_use]
+pub fn of_exports(found: &[FoundParent], assume: bool) -> Vec<Parent> {
+    let mut parents: BTreeMap<AddressRange, Parent> = BTreeMap::new();
+    for parent in found {
+        let handle = parent.net_handle.clone();
+        let handle = handle.or_else(|| assumed_handle(&parent.block).filter(|_| assume));
+        let Some(net_handle) = handle else { continue };
+        let parent = Parent {
+            net_handle,
+            block: parent.block,
+            kind: NetType::DirectAllocation,
+            active: true,
+            org: None,
+            managed: true,
+        };
+        parents.entry(parent.block).or_insert(parent);
+    }
+    parents.into_values().collect()
+}
+
+/// The handle that the registry usually gives the first net at an address.
+fn assumed_handle(block: &AddressRange) -> Option<NetHandle> {
+    let text = match block.first() {
+        IpAddr::V4(first) => format!("NET-{first}-1").replace('.', "-"),
+        IpAddr::V6(first) => {
+            let groups = first.segments().map(|group| format!("{group:X}"));
+            let groups: Vec<&str> = groups.iter().map(String::as_str).collect();
+            let filled = groups.iter().rposition(|group| *group != "0").map_or(1, |at| at + 1);
+            format!("NET6-{}-1", groups[..filled].join("-"))
+        }
+    };
+    NetHandle::parse(&text).ok()
 }

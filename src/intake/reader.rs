@@ -10,6 +10,7 @@ use crate::domain::{FileId, Finding, ReadRow, RowAt, RowFacts, RowView, Rule};
 
 use super::bytes;
 use super::cells::Cells;
+use super::export::Export;
 use super::layout::{Layout, encoding_finding};
 use super::parts::{Part, RECORD_MAX_BYTES};
 use super::records::{FIELD_MAX_BYTES, QuoteFault, cells as cell_ranges, line_ends};
@@ -89,6 +90,7 @@ pub(super) struct Reader<'f> {
     pub(super) layout: &'f Layout,
     pub(super) options: &'f IntakeOptions,
     pub(super) file: FileId,
+    pub(super) export: Option<&'f Export>,
 }
 
 impl Reader<'_> {
@@ -188,13 +190,15 @@ impl Reader<'_> {
             let findings = vec![finding];
             return Read::Row(Row { view, findings, cells: None, columns: &self.layout.columns });
         }
-        let mapping = self.options.mapping.as_ref();
-        let mut cells = Cells::new(&self.layout.columns, mapping, record, at);
-        if mapping.is_some_and(|mapping| !mapping.selects(|label| cells.labelled(label))) {
+        if self.export.is_some_and(|_| Export::is_left_out(record)) {
             return Read::Deselected;
         }
-        let view = request::view(&mut cells, self.options.recipient_orgs);
-        let findings = std::mem::take(&mut cells.findings);
+        let mut cells = Cells::new(&self.layout.columns, record, at);
+        let mut view = request::view(&mut cells, self.options.recipient_orgs);
+        let mut findings = std::mem::take(&mut cells.findings);
+        if let Some(export) = self.export {
+            view.sound = export.complete(record, at, &mut findings);
+        }
         Read::Row(Row { view, findings, cells: Some(cells), columns: &self.layout.columns })
     }
 

@@ -48,6 +48,14 @@ impl Source {
         Ok(Self { name: path.display().to_string(), content })
     }
 
+    /// A file that is open already, under the name of the input it was made from.
+    pub(super) fn of_file(name: String, path: &Path, file: File) -> Result<Self, ReadError> {
+        let facts = file.metadata();
+        let facts = facts.map_err(|source| ReadError::Io { path: path.to_owned(), source })?;
+        let (length, modified) = (facts.len(), facts.modified().ok());
+        Ok(Self { name, content: Content::File { path: path.to_owned(), file, length, modified } })
+    }
+
     /// Bytes at an offset: fewer than asked for at the end only.
     pub(super) fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize, ReadError> {
         match &self.content {

@@ -5,6 +5,7 @@ mod adoption;
 mod care;
 mod config;
 mod desk;
+mod formats;
 mod main_job;
 mod registered;
 mod registry;

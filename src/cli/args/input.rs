@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::Args;
 use jiff::civil::Date;
 
+use super::formats::Formats;
 use super::{BelowPolicy, FindingsFormat};
 use crate::cli::findings;
 use crate::report::Form;
@@ -25,10 +26,10 @@ pub struct Intake {
     /// of inventory or a report.csv
     #[arg(long, value_name = "FILE", help_heading = "Input")]
     pub registered: Option<PathBuf>,
-    /// TOML file that maps the export's columns
-    #[arg(long, value_name = "FILE", help_heading = "Input")]
-    pub mapping: Option<PathBuf>,
-    /// Rows NRPM does not require and that name no action
+    /// How exports are read.
+    #[command(flatten)]
+    pub reading: Formats,
+    /// Rows NRPM does not require and that name no action [default: register; skip for exports]
     #[arg(long, value_enum, help_heading = "Input")]
     pub below_policy: Option<BelowPolicy>,
     /// Accept a row that takes a whole parent

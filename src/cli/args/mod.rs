@@ -5,6 +5,7 @@
 
 mod adoption;
 mod care;
+mod formats;
 mod help;
 mod input;
 mod journal;
@@ -22,6 +23,7 @@ use super::config::Settings;
 use super::units::parse_duration;
 pub use adoption::{AcceptGroup, Adopt, Inventory, InventoryDetail, Sources};
 pub use care::{Completions, Config, ConfigCommand, ConfigShow, Doctor, Explain, Manpage};
+pub use formats::{Convert, Formats, Parents};
 pub use help::command;
 pub use input::{Check, Intake};
 pub use journal::{Journal, JournalCommand, Resolve};
@@ -147,6 +149,10 @@ pub enum Command {
     Manpage(Manpage),
     /// Utilisation per parent and who has what since when, for ARIN
     Evidence(Evidence),
+    /// Turn exports into canonical CSV, on stdout
+    Convert(Convert),
+    /// The parents that exports tell, as a parents file on stdout
+    Parents(Parents),
     /// Run the practice registry
     Practice(Practice),
     /// One call of any Reg-RWS method: poc, org, customer, net, …

@@ -54,6 +54,8 @@ pub(super) const fn of(rule: Rule) -> Text {
         | Rule::OverlapsRegistered
         | Rule::CustomerReused
         | Rule::LegacyValue
+        | Rule::UnknownStatus
+        | Rule::Transliterated
         | Rule::PolicyOptional
         | Rule::PolicyDeadline => plan(rule),
         _ => cell(rule),
@@ -201,6 +203,16 @@ const fn plan(rule: Rule) -> Text {
             "Two rows name the same customer handle. ARIN allows a customer one reassigned net; a second net needs a customer of its own.",
             "ARIN Reg-RWS methods: one customer per simple reassignment",
             "Give the customer's name and address in the second row, and a new customer is made; or make the recipient an org.",
+        ),
+        Rule::UnknownStatus => text(
+            "Rows of an export have a status that the format and the mapping neither register nor skip. They are left out, and nothing registered in their space is removed.",
+            "swip: what it does not understand protects its space",
+            "List the word under [status] in a mapping file, in register or in skip.",
+        ),
+        Rule::Transliterated => text(
+            "A name or address was written in ASCII, because --transliterate was given.",
+            "ARIN Reg-RWS payloads: ASCII outside comments",
+            "Nothing, if the new text is right; else write it in the IPAM as it should be published.",
         ),
         Rule::LegacyValue => text(
             "The row is equal to what is registered, although today's rules would refuse it. It is left as it is.",

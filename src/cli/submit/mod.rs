@@ -57,14 +57,15 @@ pub(super) async fn run(global: &Global, args: &Submit) -> Result<Exit, Failure>
         Target::Practice => None,
         Target::At { .. } => Some(target::key(global)?),
     };
-    if args.intake.parents.is_none() && target == Target::Practice {
-        return Err(Failure::usage(
-            "the practice registry needs --parents FILE: it holds the parents of the plan",
-        ));
-    }
     let paths = Paths::of(args)?;
     let asking = asking(&target, args)?;
-    let mut input = PlanInput::read(&args.intake, global.settings.recipient_orgs)?;
+    let mut input = PlanInput::read(&args.intake, global.settings.recipient_orgs)?
+        .with_found_parents(target == Target::Practice);
+    if input.parents.is_none() && target == Target::Practice {
+        return Err(Failure::usage(
+            "the practice registry needs the parents of the plan: give --parents FILE, or an export that tells them",
+        ));
+    }
     if let (Target::At { base, .. }, Some(key), None) = (&target, &key, &input.parents) {
         let rate = args.pace.rate.or(target.rate());
         let client = target::client(global, base.clone(), key.clone(), rate)?;

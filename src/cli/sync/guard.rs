@@ -59,7 +59,7 @@ pub(super) fn size(plan: &Plan) -> InputSize {
 /// # Errors
 /// A file that cannot be read.
 pub(super) fn beside(intake: &Intake) -> Result<BTreeMap<String, String>, Failure> {
-    let files = [("mapping", &intake.mapping), ("parents", &intake.parents)];
+    let files = [("mapping", &intake.reading.mapping), ("parents", &intake.parents)];
     let mut hashes = BTreeMap::new();
     for (name, path) in files {
         if let Some(path) = path {

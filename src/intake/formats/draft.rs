@@ -1,0 +1,74 @@
+//! A row of the canonical CSV in the making, with what its conversion found.
+//!
+//! Must not know: how it is made.
+
+use std::borrow::Cow;
+
+use crate::domain::{Finding, RowAt, Rule, Severity};
+use crate::intake::columns::{FIELD_COUNT, Field};
+
+use super::record::Place;
+
+/// A row in the making; made once and cleared for each row.
+#[derive(Debug, Default)]
+pub struct Draft {
+    /// The fields' texts, empty where there is none.
+    pub texts: [String; FIELD_COUNT],
+    /// Where the row stands: number in its file, file, line; the offset is the source's.
+    pub at: RowAt,
+    /// Where the record stands in the source.
+    pub place: Place,
+    /// What the conversion found.
+    pub findings: Vec<Finding>,
+    /// Whether it is no row of the plan.
+    pub left_out: bool,
+    /// Fields that a finding speaks for already: one cause gives one finding.
+    pub covered: Vec<Field>,
+}
+
+impl Draft {
+    /// Begins a new row.
+    pub(super) fn clear(&mut self, at: RowAt, place: &Place) {
+        self.texts.iter_mut().for_each(String::clear);
+        self.findings.clear();
+        self.covered.clear();
+        self.left_out = false;
+        self.at = at;
+        self.place.clone_from(place);
+    }
+
+    /// A field's text.
+    #[must_use]
+    pub fn get(&self, field: Field) -> &str {
+        &self.texts[field as usize]
+    }
+
+    pub(super) fn set(&mut self, field: Field, text: &str) {
+        let slot = &mut self.texts[field as usize];
+        slot.clear();
+        slot.push_str(text);
+    }
+
+    /// Whether the conversion refuses the row.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        self.findings.iter().any(|finding| finding.severity() == Severity::Error)
+    }
+
+    /// Adds a finding that speaks for some fields.
+    pub(super) fn find(
+        &mut self,
+        rule: Rule,
+        column: Option<&str>,
+        value: &str,
+        message: impl Into<String>,
+        help: impl Into<String>,
+        covers: &[Field],
+    ) {
+        let mut finding = Finding::new(self.at, rule, message, help);
+        finding.column = column.map(|column| Cow::Owned(column.to_owned()));
+        finding.value = crate::intake::cells::shown(value);
+        self.findings.push(finding);
+        self.covered.extend_from_slice(covers);
+    }
+}
