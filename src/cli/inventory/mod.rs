@@ -148,7 +148,7 @@ fn blocks(global: &Global, args: &Inventory) -> Result<Vec<AddressRange>, Failur
     let intake = args::Intake {
         inputs: args.plan.clone(),
         parents: Some(args.parents.clone()),
-        reading: crate::cli::args::Formats { mapping: args.mapping.clone(), ..Default::default() },
+        reading: args::Formats { mapping: args.mapping.clone(), ..Default::default() },
         ..args::Intake::default()
     };
     let (_, checked) = PlanInput::read(&intake, global.settings.recipient_orgs)?.check()?;
