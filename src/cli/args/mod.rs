@@ -135,7 +135,7 @@ pub enum Command {
     Report(Report),
     /// List what is registered under the parents, as CSV with handles
     Inventory(Inventory),
-    /// Match the plan with what is registered, and take it into the journal
+    /// Match the plan with what is registered; take it into the journal
     Adopt(Adopt),
     /// What a rule means, its ARIN or NRPM source, how to fix it
     Explain(Explain),

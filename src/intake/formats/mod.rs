@@ -26,8 +26,6 @@ mod sheet;
 pub mod source;
 pub mod stream;
 pub mod template;
-#[cfg(test)]
-mod tests;
 mod text;
 pub mod transliterate;
 

@@ -172,7 +172,10 @@ fn each_difference_has_its_group() {
 fn what_was_not_read_is_never_equal() {
     let unread = [
         pair(|_, held| held.customer = None),
-        pair(|_, held| held.detail = Detail::Summary),
+        pair(|_, held| {
+            held.detail = Detail::Summary;
+            held.seen.source = Source::Rdap;
+        }),
         pair(|_, held| held.net.holder = Holder::Unknown),
     ];
     for grouping in unread {
