@@ -87,7 +87,9 @@ impl Case<'_> {
         let linked: BTreeSet<&str> =
             nets.iter().filter_map(|net| net["customerHandle"].as_str()).collect();
         let mut ticketed: BTreeSet<&str> = BTreeSet::new();
-        ticketed.extend(tickets.iter().filter_map(|t| t["net"]["customerHandle"].as_str()));
+        ticketed.extend(
+            tickets.iter().filter_map(|t| t["effect"]["register"]["customerHandle"].as_str()),
+        );
         let text = report.to_string();
         let orphans = customers.iter().filter(|customer| {
             let handle = customer["handle"].as_str().unwrap_or_default();
