@@ -15,7 +15,7 @@ const ALLOWED: [(&str, &[&str]); 11] = [
     ("practice", &["domain"]),
     ("journal", &["domain", "plan", "regrws", "crash"]),
     ("submission", &["domain", "plan", "regrws", "journal", "crash"]),
-    ("report", &["domain", "plan", "journal"]),
+    ("report", &["domain", "plan", "journal", "crash"]),
     (
         "cli",
         &[

@@ -96,7 +96,7 @@ pub(super) fn sent(mut line: Line, step: &Step, events: &[&Event], idle: &str) -
             if let Some(note) = story.note {
                 line.message = Some(line.message.map_or(note.clone(), |m| format!("{m} ({note})")));
             }
-            if line.status == Some(Status::Ticketed) && story.ticket_status.is_some() {
+            if story.ticket_status.is_some() {
                 line.ticket_status = story.ticket_status;
             }
             return line;
@@ -140,8 +140,11 @@ impl<'e> Story<'e> {
                 line.attempts = line.attempts.saturating_sub(1);
                 self.doubt = None;
             }
-            Event::NoAnswer { reason } | Event::Doubtful { reason, .. } => {
+            Event::NoAnswer { reason } => self.doubt = Some(reason.clone()),
+            Event::Doubtful { reason, ticket } => {
                 self.doubt = Some(reason.clone());
+                // A number that crossed the wire stays, however the row ends.
+                line.ticket = ticket.clone().or(line.ticket.take());
             }
             Event::ProvedAbsent | Event::Postponed { .. } => self.doubt = None,
             Event::RecipientCreated(created) => {
@@ -156,7 +159,12 @@ impl<'e> Story<'e> {
             }
             Event::Answered { .. } | Event::Before(_) => {}
             Event::Took(_) => self.doubt = None,
-            Event::Concluded(concluded) => self.outcome = Some(concluded),
+            Event::Concluded(concluded) => {
+                if let Outcome::Ticketed { number, .. } = concluded {
+                    line.ticket = Some(number.clone());
+                }
+                self.outcome = Some(concluded);
+            }
             Event::Waits { code, message } => self.waits = Some((code.clone(), message.clone())),
             Event::TakenOver { run } => {
                 let message = format!("run {run} goes on with it; its report tells the end");
@@ -235,5 +243,28 @@ fn registered(line: &mut Line, net: &Registration) {
         Holder::Customer(handle) => line.customer_handle = Some(handle.to_string()),
         Holder::Org(handle) => line.org_handle = Some(handle.to_string()),
         Holder::Unknown => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ticket_that_crossed_the_wire_stays_in_the_report() {
+        let number = "20261125-X1".to_owned();
+        let ticketed = Outcome::Ticketed { number: number.clone(), status: None, net: None };
+        let doubtful =
+            Event::Doubtful { reason: "cut short".to_owned(), ticket: Some(number.clone()) };
+        let rejected =
+            Outcome::Rejected { code: "denied".to_owned(), message: String::new(), net: None };
+        for first in [Event::Concluded(ticketed), doubtful] {
+            let (mut line, mut story) = (Line::default(), Story::default());
+            story.tell(&mut line, &first);
+            let last = Event::Concluded(rejected.clone());
+            story.tell(&mut line, &last);
+            assert!(matches!(story.outcome, Some(Outcome::Rejected { .. })));
+            assert_eq!(line.ticket.as_ref(), Some(&number));
+        }
     }
 }

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::model::{Line, Report};
 use super::{csv_safe, html, xlsx};
+use crate::crash::point;
 use crate::domain::Finding;
 
 /// What a private customer is called, as NRPM 4.2.3.7.3.2 has it.
@@ -82,7 +83,9 @@ pub fn write(directory: &Path, report: &Report, how: Form) -> Result<(), WriteEr
     files.push(("report.json", Box::new(|out| json(out, report))));
     for (name, body) in files {
         let path = directory.join(name);
+        point("before a file of the report");
         replace(directory, &path, &*body).map_err(fault(&path))?;
+        point("after a file of the report");
     }
     Ok(())
 }
@@ -96,6 +99,7 @@ fn replace(
     // Temporary files are private to the user; so is the report, which holds customers' names.
     let mut file = BufWriter::new(tempfile::NamedTempFile::new_in(directory)?);
     body(&mut file)?;
+    point("with a file of the report beside its place");
     let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|fault| fault.error)?;

@@ -116,7 +116,7 @@ impl RowTask {
             run.gate.verified();
             return self.conclude(run, Outcome::Registered(net), Some(image)).await;
         }
-        match range::by_range(&run.registry, self.wanted(Names::All)).await {
+        match self.proof(run).await {
             Held::Present(found) if found.differences.is_empty() => {
                 run.gate.verified();
                 self.conclude(run, Outcome::Registered(net), Some(found.image)).await
@@ -136,6 +136,15 @@ impl RowTask {
                 self.conclude(run, Outcome::Unresolved { message, net: Some(net) }, Some(image))
                     .await
             }
+        }
+    }
+
+    /// The first write read back. One read that shows nothing is no proof of absence: a copy of
+    /// the registry may lag behind, so another kind of read must agree.
+    async fn proof<R: Registry>(&self, run: &Run<R>) -> Held {
+        match range::by_range(&run.registry, self.wanted(Names::All)).await {
+            Held::Absent => range::most_specific(&run.registry, self.wanted(Names::All)).await,
+            held => held,
         }
     }
 

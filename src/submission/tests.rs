@@ -31,6 +31,28 @@ struct Scripted {
     held: Mutex<bool>,
     writes: AtomicUsize,
     reads_fail: bool,
+    /// What was asked for, and when, by the runtime's clock.
+    asked: Mutex<Vec<(Asked, tokio::time::Instant)>>,
+}
+
+/// Kinds of requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asked {
+    Write,
+    Range,
+    MostSpecific,
+    Other,
+}
+
+impl Asked {
+    fn of(request: &WireRequest) -> Self {
+        match request.path.as_str() {
+            _ if request.effect == Effect::Write => Self::Write,
+            path if path.contains("netsByIpRange") => Self::Range,
+            path if path.contains("mostSpecificNet") => Self::MostSpecific,
+            _ => Self::Other,
+        }
+    }
 }
 
 const NET: &str = "<handle>NET-10-0-0-0-2</handle><netName>ACME</netName><orgHandle>MAPLE-7</orgHandle><parentNetHandle>NET-10-0-0-0-1</parentNetHandle><registrationDate>2026-11-24T00:00:00-05:00</registrationDate><netBlocks><netBlock><type>S</type><startAddress>010.000.000.000</startAddress><cidrLength>29</cidrLength></netBlock></netBlocks>";
@@ -85,6 +107,7 @@ impl Scripted {
 
 impl Registry for Scripted {
     async fn exchange(&self, request: &WireRequest) -> Result<RawAnswer, WireError> {
+        self.asked.lock().unwrap().push((Asked::of(request), tokio::time::Instant::now()));
         if request.effect == Effect::Write {
             assert_eq!(request.method, Method::Put);
             return self.write();
@@ -144,7 +167,11 @@ struct Ended {
     machine: RowMachine,
     writes: usize,
     stop: Option<Stop>,
+    asked: Vec<(Asked, tokio::time::Instant)>,
 }
+
+/// The settle delay of these runs.
+const SETTLE: Duration = Duration::from_secs(120);
 
 /// Runs the script in one process, or with `crash` keeps only so many events and resumes.
 async fn run(
@@ -168,7 +195,7 @@ async fn run(
     });
     let options = SubmitOptions {
         concurrency: 4,
-        settle: Duration::from_secs(120),
+        settle: SETTLE,
         look_first,
         separate_customers: false,
         max_errors: MAX_ERRORS,
@@ -197,7 +224,8 @@ async fn run(
     }
     let mut machine = RowMachine::new(&plan.steps().next().unwrap().1.assignment, false);
     end.journal.events(id).unwrap().iter().for_each(|(_, event)| machine.apply(event));
-    Ended { machine, writes: registry.writes.load(Ordering::SeqCst), stop: end.stop }
+    let asked = registry.asked.lock().unwrap().clone();
+    Ended { machine, writes: registry.writes.load(Ordering::SeqCst), stop: end.stop, asked }
 }
 
 /// The scripted registry, so that the test can look at it afterwards.
@@ -266,6 +294,31 @@ async fn a_failed_read_is_no_absence() {
     let ended = run(&[], LookFirst::Always, true, None).await;
     assert_eq!(ended.writes, 0);
     assert!(matches!(ended.stop, Some(Stop::Registry(_))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_unknown_is_read_no_sooner_than_the_settle_delay() {
+    // In the process that lost the answer, and in one that found only the intent.
+    for keep in [None, Some(1)] {
+        let script = [Does::LosesBeforeCommit, Does::LosesBeforeCommit, Does::LosesBeforeCommit];
+        let ended = run(&script, LookFirst::Never, false, keep).await;
+        let asked: Vec<_> = ended.asked.iter().filter(|(what, _)| *what != Asked::Other).collect();
+        let writes = asked.iter().filter(|(what, _)| *what == Asked::Write).count();
+        assert!(writes >= 2, "{asked:?}");
+        for pair in asked.windows(2) {
+            let ((before, then), (after, now)) = (pair[0], pair[1]);
+            let least = match (before, after) {
+                (Asked::Write, Asked::Range) => SETTLE,
+                (Asked::Range, Asked::MostSpecific) => SETTLE / 4,
+                // Only two agreeing reads of two kinds let it be sent again.
+                (Asked::MostSpecific, Asked::Write) => Duration::ZERO,
+                // A process that ended there, and the next.
+                (Asked::MostSpecific | Asked::Write, _) if keep.is_some() => Duration::ZERO,
+                other => panic!("{other:?} in {asked:?}"),
+            };
+            assert!(*now >= *then + least, "{before:?} {after:?} {:?}", *now - *then);
+        }
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,16 +1,19 @@
 //! A directory with a plan, and the real binary run in it until nothing is left to do.
 
 use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 use serde_json::Value;
 
 use crate::rows::PARENTS;
+use crate::world::World;
 
 /// The key of every practice registry.
 pub(crate) const KEY: &str = "API-0000-0000-5A1D-CAFE";
-/// Starts after which a run must have come to its end.
-pub(crate) const STARTS_MAX: u32 = 6;
+/// Starts, those that are ended on purpose aside, after which a run must have come to its end.
+pub(crate) const STARTS_MAX: u32 = 5;
 
 pub(crate) struct Desk {
     pub(crate) directory: tempfile::TempDir,
@@ -19,6 +22,18 @@ pub(crate) struct Desk {
     /// Everything the processes printed.
     pub(crate) printed: Vec<u8>,
     pub(crate) exits: Vec<Option<i32>>,
+    /// Answers that came when nobody waited for them any more.
+    pub(crate) unread: usize,
+    /// When a process that was killed had ended.
+    pub(crate) killed: Vec<Instant>,
+    /// Starts that were ended on purpose.
+    pub(crate) forced: u32,
+    /// Requests allowed in a second.
+    pub(crate) limit: Option<usize>,
+    /// Whether the key is sent in the query.
+    pub(crate) key_in_query: bool,
+    /// More of the environment.
+    pub(crate) env: Vec<(&'static str, &'static str)>,
     /// The promise that is broken on purpose.
     pub(crate) control: Option<String>,
 }
@@ -28,17 +43,31 @@ impl Desk {
         let directory = tempfile::tempdir().unwrap();
         std::fs::write(directory.path().join("plan.csv"), plan).unwrap();
         std::fs::write(directory.path().join("parents.csv"), PARENTS).unwrap();
-        let common = ["--registry", url, "--settle", "20ms", "--timeout", "5s"];
-        let args = common.iter().chain(more).map(|arg| (*arg).to_owned()).collect();
-        Self { directory, args, starts: 0, printed: Vec::new(), exits: Vec::new(), control: None }
+        let common = [["--registry", url], ["--settle", "20ms"], ["--timeout", "5s"]];
+        let common = common.iter().filter(|[name, _]| !more.contains(name)).flatten();
+        let args = common.chain(more).map(|arg| (*arg).to_owned()).collect();
+        Self {
+            directory,
+            args,
+            starts: 0,
+            printed: Vec::new(),
+            exits: Vec::new(),
+            unread: 0,
+            killed: Vec::new(),
+            forced: 0,
+            limit: None,
+            key_in_query: more.contains(&"query"),
+            env: Vec::new(),
+            control: None,
+        }
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
     }
 
-    /// A process that begins the run, or goes on with it.
-    pub(crate) fn command(&self) -> Command {
+    /// The binary in its directory.
+    fn binary(&self) -> Command {
         // Another build may be tried, with the same crash points.
         let binary = std::env::var("SWIP_BINARY");
         let mut command =
@@ -48,14 +77,52 @@ impl Desk {
             command.env("SWIP_CONTROL", control);
         }
         command.env_remove("SWIP_REGISTRY").env_remove("SWIP_CONFIG");
+        command.envs(self.env.iter().copied());
+        command
+    }
+
+    /// A process that begins the run, or goes on with it.
+    pub(crate) fn command(&self) -> Command {
         if self.has_run() {
-            let kept = ["--rate", "--concurrency", "--settle", "--timeout", "--registry"];
+            let kept = ["--rate", "--concurrency", "--settle", "--timeout", "--registry", "--auth"];
             let pairs = self.args.chunks(2).filter(|pair| kept.contains(&pair[0].as_str()));
-            command.args(["resume", "plan.csv.swip-journal"]).args(pairs.flatten());
-        } else {
-            command.args(["submit", "plan.csv", "--parents", "parents.csv"]).args(&self.args);
+            let args: Vec<&str> = pairs.flatten().map(String::as_str).collect();
+            let mut command = self.with_journal(&["resume"]);
+            command.args(args);
+            return command;
+        }
+        let mut command = self.binary();
+        command.args(["submit", "plan.csv", "--parents", "parents.csv"]).args(&self.args);
+        command
+    }
+
+    /// A command for the journal: its first word, the journal, the rest.
+    pub(crate) fn with_journal(&self, words: &[&str]) -> Command {
+        let mut command = self.binary();
+        command.arg(words[0]).arg("plan.csv.swip-journal").args(&words[1..]);
+        if words[0] == "status" {
+            command.args(&self.args[..2]);
         }
         command
+    }
+
+    /// A process whose end is not waited for.
+    pub(crate) fn spawn(&self) -> Child {
+        self.command().stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    }
+
+    /// One process that the line may kill.
+    pub(crate) fn start_watched(&mut self, world: &World) {
+        let child = self.spawn();
+        world.proxy.victim.store(child.id(), Ordering::SeqCst);
+        let output = child.wait_with_output().unwrap();
+        world.proxy.victim.store(0, Ordering::SeqCst);
+        self.took(&output);
+    }
+
+    /// Whether nothing is left that another start could do.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.report().is_some_and(|report| !is_open(&report))
     }
 
     fn has_run(&self) -> bool {
@@ -69,6 +136,7 @@ impl Desk {
         let mut command = self.command();
         if let Some(at) = at {
             command.env("SWIP_CRASH_AT", at.to_string());
+            self.forced += 1;
         }
         let output = command.output().unwrap();
         self.took(&output);
@@ -78,15 +146,18 @@ impl Desk {
     pub(crate) fn took(&mut self, output: &Output) {
         self.starts += 1;
         self.exits.push(output.status.code());
+        if output.status.code().is_none() {
+            self.killed.push(Instant::now());
+        }
         self.printed.extend_from_slice(&output.stdout);
         self.printed.extend_from_slice(&output.stderr);
     }
 
     /// Starts it again until nothing is left that another start could do.
     pub(crate) fn until_settled(&mut self) {
-        while self.starts < STARTS_MAX {
+        while self.starts < STARTS_MAX + self.forced {
             self.start(None);
-            if self.report().is_some_and(|report| !is_open(&report)) {
+            if self.is_settled() {
                 return;
             }
         }

@@ -4,15 +4,20 @@
 //!     cargo test --features crash-points --test exactly_once            short, for CI
 //!     cargo test --features crash-points --test exactly_once -- --long  every point, every seed
 //!
-//! `--only crash|doubles|campaign|storm|kill|controls` runs one part, `--seeds N` so many seeds.
+//! `--only PART` runs one part (names: [`PARTS`]), `--seeds N` so many seeds of the campaign,
+//! `--seeds FIRST+N` those from one on.
 #![expect(clippy::unwrap_used, reason = "a harness ends where it fails")]
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "its figures are what it is for")]
 
+mod answers;
 mod check;
 mod controls;
 mod crash;
 mod desk;
+mod fault;
 mod faults;
+mod matrix;
+mod pace;
 mod proxy;
 mod rows;
 mod tally;
@@ -30,7 +35,8 @@ pub(crate) struct Effort {
     stride: usize,
     /// Every how many-th pair of crash points.
     stride_doubles: usize,
-    /// Seeds of the campaign.
+    /// The first seed of the campaign, and how many.
+    first_seed: u64,
     seeds: u64,
     /// Seeds of the lost-answer storm.
     storms: u64,
@@ -38,23 +44,49 @@ pub(crate) struct Effort {
     storm_rows: u32,
     /// Kills from outside.
     kills: u32,
+    /// Rows of the run that is measured against its rate.
+    pace_rows: u32,
+    /// Whether the share of the rate is demanded too: not on a machine with other work.
+    pace_share: bool,
 }
 
-const SHORT: Effort =
-    Effort { stride: 9, stride_doubles: 211, seeds: 12, storms: 1, storm_rows: 120, kills: 4 };
-const LONG: Effort =
-    Effort { stride: 1, stride_doubles: 1, seeds: 2_000, storms: 20, storm_rows: 1_000, kills: 60 };
+const SHORT: Effort = Effort {
+    stride: 9,
+    stride_doubles: 211,
+    first_seed: 0,
+    seeds: 16,
+    storms: 1,
+    storm_rows: 120,
+    kills: 4,
+    pace_rows: 200,
+    pace_share: false,
+};
+const LONG: Effort = Effort {
+    stride: 1,
+    stride_doubles: 1,
+    first_seed: 0,
+    seeds: 2_000,
+    storms: 20,
+    storm_rows: 1_000,
+    kills: 60,
+    pace_rows: 5_000,
+    pace_share: true,
+};
 
 /// A part of the harness.
 type Part = fn(&Effort, &Tally);
 
-const PARTS: [(&str, Part); 6] = [
+const PARTS: [(&str, Part); 10] = [
     ("controls", controls::run),
     ("crash", crash::singles),
     ("doubles", crash::doubles),
+    ("matrix", matrix::run),
     ("kill", crash::kills),
     ("campaign", faults::campaign),
     ("storm", faults::storm),
+    ("again", faults::not_atomic),
+    ("pace", pace::pace),
+    ("requests", pace::requests),
 ];
 
 fn main() -> ExitCode {
@@ -64,12 +96,14 @@ fn main() -> ExitCode {
     };
     let mut effort = if args.iter().any(|arg| arg == "--long") { LONG } else { SHORT };
     if let Some(seeds) = value("--seeds") {
-        effort.seeds = seeds.parse().unwrap();
+        // `40` are the first forty; `54+1` is the one.
+        let (first, count) = seeds.split_once('+').unwrap_or(("0", &seeds));
+        (effort.first_seed, effort.seeds) = (first.parse().unwrap(), count.parse().unwrap());
     }
     let only = value("--only");
     let tally = Tally::default();
     for (name, part) in PARTS {
-        if only.as_deref().is_some_and(|only| only != name) {
+        if only.as_deref().is_some_and(|only| !only.split(',').any(|one| one == name)) {
             continue;
         }
         let begin = Instant::now();

@@ -1,88 +1,22 @@
 //! A faulty line between swip and the registry: one request a connection, faults decided by a
-//! seed or by turn. What it delivers is kept, so that nothing on the wire is forgotten.
+//! seed, by turn or by rule. What it delivers is kept, so that nothing on the wire is forgotten.
 
 use std::collections::HashMap;
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
 
-/// What goes wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fault {
-    DropBefore,
-    DropAfter,
-    ResetAfter,
-    LateCommit,
-    Truncated,
-    ChunkCut,
-    TooMany,
-    TooManySeconds,
-    TooManyDate,
-    Error500Before,
-    Error500After,
-    Error502After,
-    Error503Before,
-    Html,
-    EmptyBody,
-    WrongRoot,
-    Neither,
-    Redirect,
-    Gzip,
-    Dtd,
-    Slow,
-}
-
-impl Fault {
-    /// Whether the request was carried out before its answer went wrong.
-    pub(crate) const fn commits(self) -> bool {
-        !matches!(
-            self,
-            Self::DropBefore
-                | Self::TooMany
-                | Self::TooManySeconds
-                | Self::TooManyDate
-                | Self::Error500Before
-                | Self::Error503Before
-                | Self::Redirect
-                // It is, but only after the client may rightly have asked.
-                | Self::LateCommit
-        )
-    }
-}
-
-/// For writes, the mix of the campaigns in thousandths.
-const WRITES: [(Fault, u32); 17] = [
-    (Fault::DropBefore, 25),
-    (Fault::DropAfter, 25),
-    (Fault::ResetAfter, 10),
-    (Fault::LateCommit, 10),
-    (Fault::Truncated, 10),
-    (Fault::ChunkCut, 10),
-    (Fault::Error500Before, 10),
-    (Fault::Error500After, 10),
-    (Fault::Error502After, 10),
-    (Fault::Error503Before, 5),
-    (Fault::Html, 5),
-    (Fault::EmptyBody, 5),
-    (Fault::WrongRoot, 5),
-    (Fault::Neither, 5),
-    (Fault::Redirect, 5),
-    (Fault::Gzip, 5),
-    (Fault::Dtd, 5),
-];
-/// For all requests.
-const ALL: [(Fault, u32); 3] =
-    [(Fault::TooManySeconds, 5), (Fault::TooManyDate, 3), (Fault::Slow, 5)];
-/// For reads.
-const READS: [(Fault, u32); 3] =
-    [(Fault::DropBefore, 5), (Fault::Error500Before, 5), (Fault::Truncated, 5)];
+use crate::answers;
+use crate::fault::{ALL, Fault, READS, WRITES};
 
 /// How long a late commit takes.
-const LATE: Duration = Duration::from_millis(60);
+pub(crate) const LATE: Duration = Duration::from_millis(60);
+/// Between two bytes of an answer that drips.
+const DRIP: Duration = Duration::from_millis(100);
 
 /// Which requests get which fault.
 #[derive(Clone, Debug)]
@@ -91,12 +25,26 @@ pub(crate) enum Script {
     Clean,
     /// The nth write from 1 gets a fault.
     Writes(Vec<(u64, Fault)>),
+    /// Each rule counts the requests that it speaks of.
+    Rules(Vec<Rule>),
     /// The mix, decided by a seed.
     Mix(u64),
     /// So many thousandths of the writes are dropped after the commit.
     Storm(u64, u32),
     /// The first write is dropped after the commit, and so many reads of ranges fail.
     LostAndBlind(u64),
+}
+
+/// Which requests of a kind get a fault.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rule {
+    /// Part of the request's first line.
+    pub(crate) part: &'static str,
+    /// From which such request, counted from 1.
+    pub(crate) from: u64,
+    /// How many.
+    pub(crate) count: u64,
+    pub(crate) fault: Fault,
 }
 
 /// One request as the line saw it.
@@ -108,8 +56,31 @@ pub(crate) struct Seen {
     pub(crate) body: String,
     pub(crate) fault: Option<Fault>,
     pub(crate) delivered: Vec<u8>,
+    /// What the registry answered, whatever was delivered of it.
+    pub(crate) upstream: Vec<u8>,
+    /// Whether the key stood in the first line.
+    pub(crate) key_in_line: bool,
     /// When the client was told to come back, if it was.
     pub(crate) pause: Option<Duration>,
+}
+
+impl Seen {
+    /// Whether it creates a customer alone.
+    pub(crate) fn is_customer(&self) -> bool {
+        self.path.ends_with("/customer")
+    }
+
+    /// Whether the registry answered that it is done, whatever was delivered.
+    pub(crate) fn is_done(&self) -> bool {
+        self.upstream.starts_with(b"HTTP/1.1 200")
+            && memchr::memmem::find(&self.upstream, b"handle>").is_some()
+    }
+
+    /// Whether it was refused for now: not acted upon, and no attempt.
+    pub(crate) fn is_postponed(&self) -> bool {
+        let says = |text: &str| memchr::memmem::find(&self.delivered, text.as_bytes()).is_some();
+        says("E_TOO_MANY_REQUESTS") || says("E_OUTAGE") || says("E_AUTHENTICATION")
+    }
 }
 
 pub(crate) struct Proxy {
@@ -120,7 +91,12 @@ pub(crate) struct Proxy {
     asked: Mutex<HashMap<String, u64>>,
     counts: Mutex<(u64, u64)>,
     ranges: AtomicU64,
+    ruled: Mutex<Vec<u64>>,
     seen: Mutex<Vec<Seen>>,
+    /// The process that asks, to be killed at its worst moment.
+    pub(crate) victim: AtomicU32,
+    /// Another row's answer.
+    kept: Mutex<Vec<u8>>,
 }
 
 impl Proxy {
@@ -134,7 +110,10 @@ impl Proxy {
             asked: Mutex::default(),
             counts: Mutex::default(),
             ranges: AtomicU64::new(0),
+            ruled: Mutex::default(),
             seen: Mutex::default(),
+            victim: AtomicU32::new(0),
+            kept: Mutex::default(),
         });
         let accepting = Arc::clone(&proxy);
         std::thread::spawn(move || {
@@ -178,6 +157,8 @@ impl Proxy {
             body: String::from_utf8_lossy(&body).into_owned(),
             fault,
             delivered: Vec::new(),
+            upstream: Vec::new(),
+            key_in_line: first.contains(crate::desk::KEY),
             pause: None,
         };
         let index = {
@@ -187,16 +168,22 @@ impl Proxy {
         };
         let answer = self.carry_out(fault, &mut client, &head, &body, &mut seen);
         seen.delivered.clone_from(&answer);
+        seen.pause = answers::asked_pause(&answer);
         self.seen.lock().unwrap()[index] = seen;
-        if fault == Some(Fault::Slow) {
-            let half = answer.len() / 2;
-            let _ = client.write_all(&answer[..half]);
-            std::thread::sleep(LATE);
-            let _ = client.write_all(&answer[half..]);
-        } else {
-            let _ = client.write_all(&answer);
+        deliver(&mut client, fault, &answer);
+        if fault == Some(Fault::KillMidAnswer) {
+            // What was delivered is read, or not, before the end.
+            self.kill();
         }
         let _ = client.shutdown(Shutdown::Both);
+    }
+
+    /// Ends the process that asks, by SIGKILL.
+    fn kill(&self) {
+        let victim = i32::try_from(self.victim.swap(0, Ordering::SeqCst)).unwrap_or(0);
+        if let Some(process) = rustix::process::Pid::from_raw(victim) {
+            let _ = rustix::process::kill_process(process, rustix::process::Signal::KILL);
+        }
     }
 
     /// The bytes that the client gets.
@@ -208,37 +195,71 @@ impl Proxy {
         body: &[u8],
         seen: &mut Seen,
     ) -> Vec<u8> {
-        let forward = || self.forward(head, body);
+        let mut forward = || {
+            seen.upstream = self.forward(head, body);
+            seen.upstream.clone()
+        };
         match fault {
-            None | Some(Fault::Slow) => forward(),
+            None | Some(Fault::Slow | Fault::Drip | Fault::Bytes) => {
+                let answer = forward();
+                if seen.write {
+                    self.kept.lock().unwrap().clone_from(&answer);
+                }
+                answer
+            }
             Some(Fault::DropBefore) => Vec::new(),
             Some(Fault::DropAfter) => {
                 forward();
                 Vec::new()
             }
-            Some(Fault::ResetAfter) => {
-                let answer = forward();
-                answer[..answer.len().min(9)].to_vec()
+            Some(Fault::KillSeen) => {
+                self.kill();
+                Vec::new()
             }
+            Some(Fault::KillBefore) => {
+                self.kill();
+                forward();
+                Vec::new()
+            }
+            Some(Fault::KillAfter) => {
+                forward();
+                self.kill();
+                Vec::new()
+            }
+            Some(Fault::ResetAfter) => cut(&forward(), 0, 9),
             Some(Fault::LateCommit) => {
                 let _ = client.shutdown(Shutdown::Both);
                 std::thread::sleep(LATE);
                 forward();
                 Vec::new()
             }
-            Some(Fault::Truncated | Fault::ChunkCut) => {
+            Some(Fault::Silence) => {
+                forward();
+                // Until the client leaves.
+                let _ = client.read(&mut [0; 16]);
+                Vec::new()
+            }
+            Some(Fault::Truncated | Fault::ChunkCut | Fault::KillMidAnswer) => {
                 let answer = forward();
                 let body = answer.windows(4).position(|w| w == b"\r\n\r\n").unwrap_or(0) + 4;
-                answer[..body + (answer.len() - body) * 2 / 3].to_vec()
+                let part = (answer.len() - body) * 2 / 3;
+                cut(&answer, body, part)
+            }
+            Some(Fault::OtherAnswer) => {
+                forward();
+                self.kept.lock().unwrap().clone()
+            }
+            Some(Fault::Twice) => forward().repeat(2),
+            Some(Fault::Http10) => {
+                let answer =
+                    String::from_utf8_lossy(&forward()).replacen("HTTP/1.1", "HTTP/1.0", 1);
+                (answer + "more").into_bytes()
             }
             Some(fault) => {
                 if fault.commits() {
                     forward();
                 }
-                if matches!(fault, Fault::TooMany | Fault::TooManySeconds | Fault::TooManyDate) {
-                    seen.pause = Some(Duration::from_secs(1));
-                }
-                instead(fault)
+                answers::instead(fault)
             }
         }
     }
@@ -267,6 +288,7 @@ impl Proxy {
         match &self.script {
             Script::Clean => None,
             Script::Writes(list) => write.then(|| turn(list)).flatten(),
+            Script::Rules(rules) => self.ruled(rules, first),
             Script::LostAndBlind(_) if write => (number == 1).then_some(Fault::DropAfter),
             Script::LostAndBlind(blind) => {
                 let range = first.contains("IpRange") || first.contains("mostSpecific");
@@ -289,6 +311,22 @@ impl Proxy {
         }
     }
 
+    /// The first rule whose turn it is.
+    fn ruled(&self, rules: &[Rule], first: &str) -> Option<Fault> {
+        let mut counts = self.ruled.lock().unwrap();
+        counts.resize(rules.len(), 0);
+        let mut found = None;
+        for (rule, count) in rules.iter().zip(counts.iter_mut()) {
+            if first.contains(rule.part) {
+                *count += 1;
+                if found.is_none() && (rule.from..rule.from + rule.count).contains(count) {
+                    found = Some(rule.fault);
+                }
+            }
+        }
+        found
+    }
+
     /// A number below 1000, made of the seed, the request and how often it was asked.
     fn chance(&self, seed: u64, first: &str, body: &[u8]) -> u32 {
         let identity = format!("{first} {}", String::from_utf8_lossy(body));
@@ -300,40 +338,34 @@ impl Proxy {
     }
 }
 
-/// The answer that stands in for the registry's.
-fn instead(fault: Fault) -> Vec<u8> {
-    let page = |status: &str, extra: &str, text: &str| {
-        let length = text.len();
-        format!("HTTP/1.1 {status}\r\nContent-Type: application/xml\r\n{extra}Content-Length: {length}\r\n\r\n{text}").into_bytes()
-    };
-    let error = |code: &str| {
-        format!(
-            "<error xmlns=\"http://www.arin.net/regrws/core/v1\"><code>{code}</code><message>at fault</message></error>"
-        )
-    };
-    let too_many = error("E_TOO_MANY_REQUESTS");
-    let dates =
-        "Date: Tue, 24 Nov 2015 10:00:00 GMT\r\nRetry-After: Tue, 24 Nov 2015 10:00:01 GMT\r\n";
+/// The first bytes of an answer.
+fn cut(answer: &[u8], head: usize, part: usize) -> Vec<u8> {
+    answer[..answer.len().min(head + part)].to_vec()
+}
+
+/// Sends what the client gets, in the way of the fault.
+fn deliver(client: &mut TcpStream, fault: Option<Fault>, answer: &[u8]) {
     match fault {
-        Fault::TooMany => page("429 Too Many Requests", "", &too_many),
-        Fault::TooManySeconds => page("429 Too Many Requests", "Retry-After: 1\r\n", &too_many),
-        Fault::TooManyDate => page("429 Too Many Requests", dates, &too_many),
-        Fault::Error500Before | Fault::Error500After => {
-            page("500 Error", "", &error("E_UNSPECIFIED"))
+        Some(Fault::Slow) => {
+            let half = answer.len() / 2;
+            let _ = client.write_all(&answer[..half]);
+            std::thread::sleep(LATE);
+            let _ = client.write_all(&answer[half..]);
         }
-        Fault::Error503Before => page("503 Service Unavailable", "", "<html/>"),
-        Fault::Error502After => page("502 Bad Gateway", "", "<html/>"),
-        Fault::Redirect => page("307 Temporary Redirect", "Location: http://127.0.0.1:1/\r\n", ""),
-        Fault::Html => page("200 OK", "", "<html><body>hello</body></html>"),
-        Fault::WrongRoot => {
-            page("200 OK", "", "<poc xmlns=\"http://www.arin.net/regrws/core/v1\"/>")
+        Some(Fault::Drip | Fault::Bytes) => {
+            let wait = if fault == Some(Fault::Drip) { DRIP } else { Duration::ZERO };
+            for byte in answer {
+                if client.write_all(&[*byte]).is_err() {
+                    return;
+                }
+                std::thread::sleep(wait);
+            }
         }
-        Fault::Gzip => page("200 OK", "Content-Encoding: gzip\r\n", "\u{1f}x"),
-        Fault::Dtd => page("200 OK", "", "<!DOCTYPE net [<!ENTITY a \"a\">]><net/>"),
-        Fault::Neither => {
-            page("200 OK", "", "<ticketedRequest xmlns=\"http://www.arin.net/regrws/core/v1\"/>")
+        Some(Fault::Endless | Fault::EndlessHeaders) => {
+            let _ = client.write_all(answer);
+            while client.write_all(answers::MORE.repeat(1024).as_bytes()).is_ok() {}
         }
-        _ => page("200 OK", "", ""),
+        _ => drop(client.write_all(answer)),
     }
 }
 

@@ -6,12 +6,13 @@ pub(crate) enum Kind {
     Simple,
     Detailed,
     Reallocate,
+    /// Simple, under another parent.
+    Elsewhere,
     /// Large enough for a ticket in the classic profile.
     Ticketed,
 }
 
-pub(crate) const PARENTS: &str =
-    "net_handle,prefix,type,org_handle\nNET-10-0-0-0-1,10.0.0.0/8,DA,EXAMPLE-1\n";
+pub(crate) const PARENTS: &str = "net_handle,prefix,type,org_handle\nNET-10-0-0-0-1,10.0.0.0/8,DA,EXAMPLE-1\nNET-11-0-0-0-1,11.0.0.0/8,DA,EXAMPLE-1\n";
 const HEADER: &str = "reference,parent_net,prefix,net_name,action,org_handle,customer_name,street,city,state,postal_code,country,private,comment\n";
 
 /// A plan of rows of these kinds.
@@ -22,6 +23,9 @@ pub(crate) fn plan(kinds: &[Kind]) -> String {
         let customer = format!("Customer {at},{at} Main Street,Reston,VA,20190,US,false");
         let row = match kind {
             Kind::Simple => format!("R{at},NET-10-0-0-0-1,10.{high}.{low}.0/29,,,,{customer},"),
+            Kind::Elsewhere => {
+                format!("R{at},NET-11-0-0-0-1,11.{high}.{low}.0/29,,,,{customer},")
+            }
             Kind::Detailed => {
                 format!("R{at},NET-10-0-0-0-1,10.{high}.{low}.0/29,DET-{at},,MAPLE-7,,,,,,,,Ask")
             }

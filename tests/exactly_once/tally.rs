@@ -10,7 +10,10 @@ pub(crate) struct Tally(Mutex<Figures>);
 #[derive(Default)]
 struct Figures {
     counts: BTreeMap<&'static str, u64>,
-    worst: BTreeMap<&'static str, u64>,
+    statuses: BTreeMap<String, u64>,
+    /// Per limit the most requests in one window.
+    windows: BTreeMap<u64, u64>,
+    worst_free: u64,
     faults: BTreeMap<String, u64>,
     violations: Vec<String>,
 }
@@ -24,11 +27,19 @@ impl Tally {
         *self.0.lock().unwrap().counts.entry(name).or_default() += count;
     }
 
-    /// Keeps the largest.
-    pub(crate) fn worst(&self, name: &'static str, value: u64) {
+    /// Rows of a status.
+    pub(crate) fn status(&self, status: &str, count: u64) {
+        *self.0.lock().unwrap().statuses.entry(status.to_owned()).or_default() += count;
+    }
+
+    /// Keeps the worst window of a limit, or of none.
+    pub(crate) fn window(&self, requests: u64, limit: Option<u64>) {
         let mut figures = self.0.lock().unwrap();
-        let worst = figures.worst.entry(name).or_default();
-        *worst = (*worst).max(value);
+        let worst = match limit {
+            Some(limit) => figures.windows.entry(limit).or_default(),
+            None => &mut figures.worst_free,
+        };
+        *worst = (*worst).max(requests);
     }
 
     /// A fault struck.
@@ -49,15 +60,25 @@ impl Tally {
     pub(crate) fn print(&self) {
         let figures = self.0.lock().unwrap();
         println!();
-        for (name, count) in figures.counts.iter().chain(&figures.worst) {
-            println!("{count:>9}  {name}");
+        for (name, count) in &figures.counts {
+            println!("{count:>10}  {name}");
         }
+        for (status, count) in &figures.statuses {
+            println!("{count:>10}  rows {status}");
+        }
+        for (limit, count) in &figures.windows {
+            println!("{count:>10}  requests in the worst window of 1 s, of {limit} allowed");
+        }
+        println!(
+            "{:>10}  requests in the worst window of 1 s where none is set",
+            figures.worst_free
+        );
         let struck: u64 = figures.faults.values().sum();
-        println!("{struck:>9}  faults struck, of {} kinds:", figures.faults.len());
+        println!("{struck:>10}  faults struck, of {} kinds:", figures.faults.len());
         for (name, count) in &figures.faults {
             println!("           {count:>7} {name}");
         }
-        println!("{:>9}  violations", figures.violations.len());
+        println!("{:>10}  violations", figures.violations.len());
         for violation in figures.violations.iter().take(SHOWN) {
             println!("           {violation}");
         }

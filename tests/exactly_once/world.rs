@@ -8,6 +8,10 @@ use tokio::runtime::Runtime;
 
 use crate::proxy::{Proxy, Script};
 
+/// The parents of every plan.
+const PARENT: &str = "NET-10-0-0-0-1";
+const OTHER_PARENT: &str = "NET-11-0-0-0-1";
+
 fn runtime() -> &'static Runtime {
     static RUNTIME: OnceLock<Runtime> = OnceLock::new();
     RUNTIME.get_or_init(|| {
@@ -23,19 +27,25 @@ pub(crate) struct World {
 }
 
 impl World {
+    /// A registry of a profile that does nothing wrong by itself.
     pub(crate) fn start(profile: Profile, script: Script) -> Self {
-        let parent = swip::domain::Parent {
-            net_handle: "NET-10-0-0-0-1".parse().unwrap(),
-            block: "10.0.0.0/8".parse().unwrap(),
+        Self::behaving(Behaviour { profile, ..Behaviour::default() }, script)
+    }
+
+    /// A registry with a behaviour of its own, and the line in front of it.
+    pub(crate) fn behaving(behaviour: Behaviour, script: Script) -> Self {
+        let parent = |handle: &str, block: &str| swip::domain::Parent {
+            net_handle: handle.parse().unwrap(),
+            block: block.parse().unwrap(),
             kind: swip::domain::NetType::DirectAllocation,
             active: true,
             org: Some("EXAMPLE-1".parse().unwrap()),
             managed: true,
         };
         let options = PracticeOptions {
-            parents: vec![parent],
+            parents: vec![parent(PARENT, "10.0.0.0/8"), parent(OTHER_PARENT, "11.0.0.0/8")],
             orgs: vec!["MAPLE-7".parse().unwrap(), "OAK-9".parse().unwrap()],
-            behaviour: Behaviour { profile, ..Behaviour::default() },
+            behaviour,
             ..PracticeOptions::default()
         };
         let practice = runtime().block_on(practice::start(options)).unwrap();
@@ -47,16 +57,18 @@ impl World {
         self.proxy.url()
     }
 
-    fn page(&self, name: &str) -> String {
+    pub(crate) fn page(&self, name: &str) -> String {
         let url = format!("{}/_practice/{name}", self.practice.url());
         runtime().block_on(async { reqwest::get(url).await.unwrap().text().await.unwrap() })
     }
 
-    /// The nets below the parent.
+    /// The nets below the parents, the customers, the tickets.
     pub(crate) fn nets(&self) -> (Vec<Value>, Vec<Value>, Vec<Value>) {
         let world: Value = serde_json::from_str(&self.page("world")).unwrap();
         let list = |name: &str| world[name].as_array().cloned().unwrap_or_default();
-        let below = |net: &Value| net["parentNetHandle"] == "NET-10-0-0-0-1";
+        let below = |net: &Value| {
+            [PARENT, OTHER_PARENT].iter().any(|parent| net["parentNetHandle"] == *parent)
+        };
         (list("nets").into_iter().filter(below).collect(), list("customers"), list("tickets"))
     }
 
