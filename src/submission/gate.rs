@@ -23,8 +23,6 @@ struct State {
     /// Writes that may ever be in flight.
     most: usize,
     in_flight: usize,
-    /// Verified writes since the gate last opened wider.
-    good: usize,
     /// Whether any write was verified yet.
     verified: bool,
     unknown: usize,
@@ -55,7 +53,6 @@ impl Gate {
             open: 1,
             most: most.max(1),
             in_flight: 0,
-            good: 0,
             verified: false,
             unknown: 0,
             holding: false,
@@ -108,15 +105,11 @@ impl Gate {
         self.change(|state| !state.verified)
     }
 
-    /// A write was verified: after as many as are let through, twice as many are.
+    /// A write was verified: each lets one more through, so that twice as many follow as went.
     pub(super) fn verified(&self) {
         self.change(|state| {
             state.verified = true;
-            state.good += 1;
-            if state.good >= state.open {
-                state.good = 0;
-                state.open = (state.open * 2).min(state.most);
-            }
+            state.open = (state.open + 1).min(state.most);
         });
     }
 
@@ -124,7 +117,6 @@ impl Gate {
     pub(super) fn narrow(&self) {
         self.change(|state| {
             state.open = 1;
-            state.good = 0;
         });
     }
 

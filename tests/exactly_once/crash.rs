@@ -14,8 +14,10 @@ use crate::rows::{Kind, mixed, plan, same};
 use crate::tally::Tally;
 use crate::world::World;
 
-/// Cases side by side: most of their time is waiting for pauses and for the disk.
+/// Cases side by side: much of their time is waiting for the disk.
 const WORKERS: usize = 6;
+/// Campaigns side by side: most of their time is waiting for pauses.
+pub(crate) const CAMPAIGNS: usize = 20;
 
 /// What is submitted, and to what.
 #[derive(Clone)]
@@ -117,9 +119,14 @@ pub(crate) fn report_is_whole_or_absent(desk: &Desk, rows: usize) -> Vec<String>
 
 /// Does many things, a few at a time.
 pub(crate) fn side_by_side<T: Send>(work: Vec<T>, act: impl Fn(T) + Sync) {
+    many_side_by_side(WORKERS, work, act);
+}
+
+/// Does many things, so many at a time.
+pub(crate) fn many_side_by_side<T: Send>(workers: usize, work: Vec<T>, act: impl Fn(T) + Sync) {
     let work = Mutex::new(work.into_iter());
     std::thread::scope(|scope| {
-        for _ in 0..WORKERS {
+        for _ in 0..workers {
             scope.spawn(|| {
                 loop {
                     let next = work.lock().unwrap().next();

@@ -106,6 +106,15 @@ impl Desk {
         command
     }
 
+    /// A night of `sync` with the plan as it is now.
+    pub(crate) fn sync(&self, more: &[&str]) -> Command {
+        let mut command = self.binary();
+        command.args(["sync", "plan.csv", "--parents", "parents.csv"]);
+        command.args(["--journal", "plan.csv.swip-journal", "--report", "plan.csv.swip-report"]);
+        command.args(&self.args).args(more);
+        command
+    }
+
     /// A process whose end is not waited for.
     pub(crate) fn spawn(&self) -> Child {
         self.command().stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()

@@ -4,7 +4,7 @@ use swip::practice::{Behaviour, EmbeddedCustomer, Faults, Profile};
 
 use crate::Effort;
 use crate::check::Case;
-use crate::crash::side_by_side;
+use crate::crash::{CAMPAIGNS, many_side_by_side, side_by_side};
 use crate::desk::Desk;
 use crate::proxy::Script;
 use crate::rows::{Kind, mixed, plan, same};
@@ -56,7 +56,7 @@ impl Twist {
 /// So many seeds of the registry's mix `--faults some`; each eighth also over the faulty line.
 pub(crate) fn campaign(effort: &Effort, tally: &Tally) {
     let seeds = effort.first_seed..effort.first_seed + effort.seeds;
-    side_by_side(seeds.collect(), |seed| {
+    many_side_by_side(CAMPAIGNS, seeds.collect(), |seed| {
         let twist = Twist::of(seed);
         let script = if seed % 8 < 4 { Script::Clean } else { Script::Mix(seed) };
         let (faults, profile) = (Faults::Some, Profile::Current);

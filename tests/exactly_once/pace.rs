@@ -32,11 +32,14 @@ pub(crate) fn pace(effort: &Effort, tally: &Tally) {
     desk.limit = Some(RATE);
     let begun = std::time::Instant::now();
     desk.until_settled();
-    let took = begun.elapsed().as_secs_f64();
+    let whole = begun.elapsed().as_secs_f64();
     let seen = world.proxy.seen();
-    let used = 100.0 * seen.len() as f64 / (took * RATE as f64);
+    let times = || seen.iter().map(|seen| seen.at);
+    let first_to_last = times().max().zip(times().min()).map(|(last, first)| last - first);
+    let took = first_to_last.unwrap_or_default().as_secs_f64();
+    let used = 100.0 * (seen.len() - 1) as f64 / (took * RATE as f64);
     println!(
-        "pace: {} rows, {} requests in {took:.1} s at {RATE}/s with answers {LATENCY:?} late: {used:.1} % of the rate; rows/rate {:.1} s",
+        "pace: {} rows at {RATE}/s with answers {LATENCY:?} late: {} requests in {took:.1} s from the first to the last: {used:.1} % of the rate; the whole process {whole:.1} s, rows/rate {:.1} s",
         kinds.len(),
         seen.len(),
         kinds.len() as f64 / RATE as f64,

@@ -146,10 +146,7 @@ impl Case<'_> {
         if nets.len() > self.rows {
             broken.push(format!("I1 {} nets for {} rows", nets.len(), self.rows));
         }
-        let used = nets.iter().filter_map(|net| net["customerHandle"].as_str());
-        let promised =
-            tickets.iter().filter_map(|t| t["effect"]["register"]["customerHandle"].as_str());
-        let used: BTreeSet<&str> = used.chain(promised).collect();
+        let used = facts.used_customers();
         let text = facts.report.to_string();
         let orphan = |customer: &&Value| {
             let handle = customer["handle"].as_str().unwrap_or_default();
@@ -328,8 +325,8 @@ impl Case<'_> {
         }
         tally.add("nets at the registry", facts.nets.len() as u64);
         tally.add("customers at the registry", facts.customers.len() as u64);
-        let with = facts.nets.iter().filter(|net| !net["customerHandle"].is_null()).count();
-        tally.add("customers that a net names", with as u64);
+        let used = facts.used_customers().len();
+        tally.add("customers that a net or a ticket names", used as u64);
         tally.add("processes started", u64::from(self.desk.starts));
         let journal = Journal::read(&self.desk.path("plan.csv.swip-journal"));
         if let Ok(journal) = journal {
@@ -374,6 +371,15 @@ impl Facts {
         let tickets = self.tickets.iter().filter(open).count();
         let late = self.ledger.iter().any(|line| line["fault"] == "late-commit");
         Row { line, start, net, tickets, late }
+    }
+
+    /// Customers that are a net's, or will be when a ticket is decided.
+    fn used_customers(&self) -> BTreeSet<&str> {
+        let nets = self.nets.iter().map(|net| &net["customerHandle"]);
+        let tickets = self.tickets.iter().map(|t| &t["effect"]["register"]["customerHandle"]);
+        let known: BTreeSet<&str> =
+            self.customers.iter().filter_map(|customer| customer["handle"].as_str()).collect();
+        nets.chain(tickets).filter_map(Value::as_str).filter(|c| known.contains(c)).collect()
     }
 
     fn has_ticket(&self, number: &Value) -> bool {

@@ -1,7 +1,8 @@
 //! Trials that take more than rules: signals, two processes, tickets, files.
 
 use std::os::unix::fs::PermissionsExt as _;
-use std::process::Child;
+use std::process::{Child, Stdio};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use swip::practice::{Behaviour, Profile, TicketPolicy};
@@ -358,4 +359,69 @@ pub(super) fn three_unknowns_pause_writes() -> Vec<String> {
         None => broken.push("no answer was lost".to_owned()),
     }
     stage.end(&[], broken)
+}
+
+/// Rows of the plan from which one is removed: few enough changes for every guard.
+const NIGHTS: usize = 20;
+
+/// A night without the last row, by so many inputs that it may be removed.
+fn removing(stage: &mut Stage, more: &[&str]) {
+    let mut command = stage.desk.sync(more);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    stage.world.proxy.victim.store(child.id(), Ordering::SeqCst);
+    let output = child.wait_with_output().unwrap();
+    stage.world.proxy.victim.store(0, Ordering::SeqCst);
+    stage.desk.took(&output);
+}
+
+/// Registers all rows, then removes the last; its process is killed once the net is gone.
+fn killed_at_a_removal() -> Stage {
+    let mut stage = Stage::new(NIGHTS, &[rule("DELETE ", 1, 1, Fault::KillAfter)], &[]);
+    removing(&mut stage, &[]);
+    std::fs::write(stage.desk.path("plan.csv"), plan(&same(Kind::Simple, NIGHTS - 1))).unwrap();
+    removing(&mut stage, &[]);
+    removing(&mut stage, &["--allow-removals", "1"]);
+    stage
+}
+
+fn removals(stage: &Stage) -> usize {
+    let of_net = |seen: &&crate::proxy::Seen| {
+        seen.upstream.starts_with(b"HTTP") && seen.path.starts_with("/rest/net/")
+    };
+    let seen = stage.world.proxy.seen();
+    seen.iter().filter(|seen| seen.write && seen.body.is_empty()).filter(of_net).count()
+}
+
+/// F19: a removal whose answer was lost is proved by reading, and not sent again.
+pub(super) fn a_lost_removal_is_not_sent_again() -> Vec<String> {
+    let mut stage = killed_at_a_removal();
+    let killed = stage.desk.exits.last() == Some(&None);
+    let mut broken = unless(killed, || format!("not killed: {:?}", stage.desk.exits));
+    removing(&mut stage, &["--allow-removals", "1"]);
+    let (sent, nets) = (removals(&stage), stage.world.nets().0.len());
+    broken.extend(unless(sent == 1, || format!("I11 {sent} removals of one net")));
+    broken.extend(unless(nets == NIGHTS - 1, || format!("{nets} nets")));
+    let last = stage.desk.exits.last().copied().flatten();
+    broken.extend(unless(last == Some(0), || format!("the next night ends with {last:?}")));
+    stage.world.stop();
+    broken
+}
+
+/// F20, F109: before the next night somebody else registers the space, under the same handle.
+pub(super) fn a_net_of_somebody_else_is_not_removed() -> Vec<String> {
+    let mut stage = killed_at_a_removal();
+    let seen = stage.world.proxy.seen();
+    let before = stage.world.nets().0.len();
+    let last = format!("Customer {}<", NIGHTS - 1);
+    let theirs = seen.iter().find(|seen| seen.body.contains(&last)).unwrap();
+    stage.world.put(&theirs.path, &theirs.body.replace(&last, "Somebody Else<"));
+    for _ in 0..2 {
+        removing(&mut stage, &["--allow-removals", "1"]);
+    }
+    let (sent, nets) = (removals(&stage), stage.world.nets().0.len());
+    let mut broken = unless(before == NIGHTS - 1, || format!("{before} nets before"));
+    broken.extend(unless(sent == 1, || format!("I11 {sent} removals, one of somebody else's net")));
+    broken.extend(unless(nets == NIGHTS, || format!("{nets} nets")));
+    stage.world.stop();
+    broken
 }

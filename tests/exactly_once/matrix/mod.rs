@@ -11,7 +11,7 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use crate::Effort;
-use crate::crash::side_by_side;
+use crate::crash::{CAMPAIGNS, many_side_by_side};
 use crate::tally::Tally;
 use trial::Trial;
 
@@ -37,7 +37,7 @@ pub(crate) type Line = (u16, &'static str, How);
 pub(crate) fn run(_: &Effort, tally: &Tally) {
     let sources = sources();
     let results: Mutex<Vec<(u16, String)>> = Mutex::default();
-    side_by_side(rows::all(), |(number, what, how)| {
+    many_side_by_side(CAMPAIGNS, rows::all(), |(number, what, how)| {
         let (kind, broken) = match how {
             How::Trial(trial) => ("tried".to_owned(), trial.broken(*number, tally)),
             How::Act(act) => ("tried".to_owned(), act()),

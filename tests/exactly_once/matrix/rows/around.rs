@@ -73,11 +73,7 @@ pub(crate) const ROWS: [Line; 35] = [
         "a net to be removed has children",
         Test("a_net_with_children_goes_by_ticket_unless_it_is_denied"),
     ),
-    (
-        109,
-        "a handle is used again",
-        Test("the_customer_is_deleted_only_after_its_net_is_proved_gone"),
-    ),
+    (109, "a handle is used again", Act(acts::a_net_of_somebody_else_is_not_removed)),
     (
         110,
         "a panic in a row",

@@ -44,7 +44,6 @@ const SIX: &[Kind] = &[Kind::Simple; 6];
 const EIGHT: &[Kind] = &[Kind::Simple; 8];
 const TWO_PARENTS: &[Kind] = &[Kind::Simple, Kind::Elsewhere, Kind::Simple, Kind::Elsewhere];
 const MODEL: &str = "power loss is the disk's and SQLite's own (WAL, synchronous=FULL); no disk that loses writes is modelled";
-const SYNC: &str = "an answer lost to a removal takes the same settling as one lost to an assignment; see the tests of submission::change";
 
 /// All of them.
 pub(crate) fn all() -> Vec<&'static Line> {
