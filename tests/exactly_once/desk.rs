@@ -62,6 +62,13 @@ impl Desk {
         }
     }
 
+    /// With the practice registry inside the process.
+    pub(crate) fn inner(plan: &str) -> Self {
+        let mut desk = Self::new(plan, "practice", &[]);
+        desk.args.drain(..2);
+        desk
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
     }

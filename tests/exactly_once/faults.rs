@@ -3,7 +3,7 @@
 use swip::practice::{Behaviour, EmbeddedCustomer, Faults, Profile};
 
 use crate::Effort;
-use crate::check::Case;
+use crate::check::{Case, Searched};
 use crate::crash::{CAMPAIGNS, many_side_by_side, side_by_side};
 use crate::desk::Desk;
 use crate::proxy::Script;
@@ -136,6 +136,26 @@ pub(crate) fn not_atomic(effort: &Effort, tally: &Tally) {
     }
     world.stop();
     fresh_journal(effort, tally);
+    inner(tally);
+}
+
+/// The practice registry inside the process, killed once: its log and ledger are artefacts too.
+fn inner(tally: &Tally) {
+    let kinds = mixed(CAMPAIGN_ROWS);
+    let mut desk = Desk::inner(&plan(&kinds));
+    desk.start(Some(60));
+    desk.until_settled();
+    let mut searched = Searched::default();
+    searched.below(desk.directory.path());
+    searched.add(&desk.printed);
+    tally.searched(searched);
+    if searched.key_bytes > 0 {
+        tally.violation(format!("I7 inner registry: {} bytes of the key", searched.key_bytes));
+    }
+    let summary = desk.report().map(|report| report["summary"].clone()).unwrap_or_default();
+    if summary["registered"] != kinds.len() {
+        tally.violation(format!("I16 inner registry: {summary}"));
+    }
 }
 
 /// The same plan with a fresh journal at the same registry.

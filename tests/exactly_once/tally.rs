@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
+use crate::check::Searched;
+
 /// Shared by all workers.
 #[derive(Default)]
 pub(crate) struct Tally(Mutex<Figures>);
@@ -25,6 +27,13 @@ impl Tally {
     /// Adds to a figure.
     pub(crate) fn add(&self, name: &'static str, count: u64) {
         *self.0.lock().unwrap().counts.entry(name).or_default() += count;
+    }
+
+    /// What was searched for the key.
+    pub(crate) fn searched(&self, searched: Searched) {
+        self.add("artefacts searched for the key", searched.files);
+        self.add("bytes searched for the key", searched.bytes);
+        self.add("key bytes in all artefacts", searched.key_bytes);
     }
 
     /// Rows of a status.

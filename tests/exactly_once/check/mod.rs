@@ -340,10 +340,7 @@ impl Case<'_> {
         tally.add("handles and tickets delivered on the wire", names.len() as u64);
         let reported = names.iter().filter(|name| text.contains(*name)).count();
         tally.add("of them in the report", reported as u64);
-        let searched = self.searched();
-        tally.add("artefacts searched for the key", searched.files);
-        tally.add("bytes searched for the key", searched.bytes);
-        tally.add("key bytes in all artefacts", searched.key_bytes);
+        tally.searched(self.searched());
         for fault in facts.seen.iter().filter_map(|seen| seen.fault) {
             tally.fault(&format!("line: {fault:?}"));
         }
