@@ -68,7 +68,7 @@ pub enum BlockError {
     #[error("`{0}` has an octet with a leading zero, which some programs read as octal")]
     LeadingZero(String),
     /// An IPv4 address written inside an IPv6 one, or a zone id.
-    #[error("`{0}` mixes IPv4 notation or a zone into an IPv6 address")]
+    #[error("`{0}` mixes IPv4 or a zone into an IPv6 address")]
     EmbeddedForm(String),
     /// No `/length` where a CIDR block was expected.
     #[error("`{0}` has no prefix length")]
@@ -130,7 +130,7 @@ impl AddressRange {
     /// Every [`BlockError`] that concerns one address or its length.
     pub fn parse_cidr(text: &str) -> Result<Self, BlockError> {
         if let Some(range) = address_text::cidr(text) {
-            return Ok(range);
+            return range.unless_mapped(text);
         }
         let Some((address, length)) = text.split_once('/') else {
             parse_address(text)?;
@@ -160,7 +160,17 @@ impl AddressRange {
     /// # Errors
     /// Every [`BlockError`] that concerns addresses or their order.
     pub fn parse_ends(first: &str, last: &str) -> Result<Self, BlockError> {
-        Self::new(parse_address(first)?, parse_address(last)?)
+        Self::new(parse_address(first)?, parse_address(last)?)?.unless_mapped(first)
+    }
+
+    /// Refuses IPv4-mapped IPv6 (RFC 4291 2.5.5.2), however it is written: it means IPv4.
+    fn unless_mapped(self, text: &str) -> Result<Self, BlockError> {
+        match self.last() {
+            IpAddr::V6(last) if last.to_ipv4_mapped().is_some() => {
+                Err(BlockError::EmbeddedForm(text.to_owned()))
+            }
+            _ => Ok(self),
+        }
     }
 
     /// Address family.

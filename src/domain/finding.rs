@@ -117,6 +117,8 @@ rules! {
     NonAscii = "non-ascii",
     /// A control character.
     ControlCharacter = "control-character",
+    /// A cell that holds what has the form of an API key.
+    SecretInCell = "secret-in-cell",
     /// A private row whose own net name tells the customer's name.
     PrivateNameExposed = "private-name-exposed",
     /// No recipient.

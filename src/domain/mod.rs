@@ -15,6 +15,7 @@ pub mod recipient;
 pub mod registered;
 pub mod registration;
 pub mod request;
+pub mod secret;
 pub mod status;
 
 pub use block::{AddressRange, BlockError, Family};

@@ -55,6 +55,7 @@ impl<'r> Cells<'r> {
         message: impl Into<String>,
         help: impl Into<String>,
     ) {
+        let (message, help) = (visible(&message.into()), visible(&help.into()));
         let mut finding = Finding::new(self.at, rule, message, help);
         let index = self.columns.index(field);
         let label = index.and_then(|index| self.columns.header.get(index));
@@ -98,6 +99,23 @@ pub fn shown(text: &str) -> String {
             break;
         }
         if is_invisible(c) {
+            out.extend(c.escape_unicode());
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// A text whose invisible characters are written out; line ends stay.
+#[must_use]
+pub fn visible(text: &str) -> String {
+    if !text.contains(|c| is_invisible(c) && c != '\n') {
+        return text.to_owned();
+    }
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_invisible(c) && c != '\n' {
             out.extend(c.escape_unicode());
         } else {
             out.push(c);

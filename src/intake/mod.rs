@@ -29,7 +29,7 @@ use std::path::PathBuf;
 use rayon::iter::{ParallelBridge, ParallelIterator};
 use sha2::{Digest, Sha256};
 
-use crate::domain::{FileId, Finding, ReadRow, RowAt, Rule, Severity};
+use crate::domain::{FileId, Finding, ReadRow, RowAt, Rule, Severity, secret};
 
 pub use bytes::ReadError;
 pub use columns::{Columns, Field};
@@ -306,7 +306,9 @@ impl Inputs {
         let delimiter = self.layout(at.file).map_or(b',', |layout| layout.delimiter);
         let mut parts = Parts::new(source, delimiter, at.offset, excerpt::READ_BYTES);
         let part = parts.next()?.ok()?;
-        excerpt::at(bytes::valid_prefix(&part.bytes), delimiter, 0, at.line)
+        let mut excerpt = excerpt::at(bytes::valid_prefix(&part.bytes), delimiter, 0, at.line)?;
+        excerpt.text = secret::blotted(&excerpt.text);
+        Some(excerpt)
     }
 
     fn layout(&self, file: FileId) -> Option<&Layout> {
@@ -368,9 +370,7 @@ fn quote_finding(fault: QuoteFault, raw: &str, at: RowAt) -> Finding {
         QuoteFault::Unterminated(offset) => {
             let before = &raw[..offset.min(raw.len())];
             let line = at.line + before.lines().count().saturating_sub(1) as u64;
-            let message = format!(
-                "the quote that opens on line {line} never closes; the rest of the file is swallowed"
-            );
+            let message = "a quote opens here and never closes; the rest of the file is swallowed";
             Finding::new(
                 RowAt { line, ..at },
                 Rule::UnterminatedQuote,
@@ -391,4 +391,11 @@ fn quote_finding(fault: QuoteFault, raw: &str, at: RowAt) -> Finding {
             finding
         }
     }
+}
+
+/// A row that holds an API key: nothing of it is kept or shown.
+pub(crate) fn secret_finding(at: RowAt) -> Finding {
+    let message = "a cell holds what has the form of an API key; it is shown nowhere, and neither is the rest of the row";
+    let help = "remove it from the file; if it is a key, have it replaced at ARIN Online";
+    Finding::new(at, Rule::SecretInCell, message, help)
 }

@@ -6,7 +6,7 @@ use std::io::Cursor;
 
 use csv::{ByteRecord, ReaderBuilder};
 
-use crate::domain::{FileId, Finding, ReadRow, RowAt, RowFacts, RowView, Rule};
+use crate::domain::{FileId, Finding, ReadRow, RowAt, RowFacts, RowView, Rule, secret};
 
 use super::bytes;
 use super::cells::Cells;
@@ -14,7 +14,7 @@ use super::export::Export;
 use super::layout::{Layout, encoding_finding};
 use super::parts::{Part, RECORD_MAX_BYTES};
 use super::records::{FIELD_MAX_BYTES, QuoteFault, cells as cell_ranges, line_ends};
-use super::{IntakeOptions, quote_finding, request};
+use super::{IntakeOptions, quote_finding, request, secret_finding};
 
 /// Bytes the `csv` reader takes at a time.
 const READ_BYTES: usize = 1 << 13;
@@ -233,6 +233,9 @@ impl Reader<'_> {
             let help = "remove the line; files that were joined keep the header of the first only";
             return Some(Finding::new(at, Rule::RepeatedHeader, message, help));
         }
+        if walk.has_secret && secret::find(record.as_slice()).is_some() {
+            return Some(secret_finding(at));
+        }
         if record.as_slice().len() <= FIELD_MAX_BYTES {
             return None;
         }
@@ -275,6 +278,8 @@ struct Walk<'p> {
     begin: usize,
     /// Quotes before this index of `part.stray` lie before the record in hand.
     stray: usize,
+    /// Whether the part holds what has the form of an API key.
+    has_secret: bool,
 }
 
 impl<'p> Walk<'p> {
@@ -286,7 +291,8 @@ impl<'p> Walk<'p> {
             .buffer_capacity(READ_BYTES.min(part.bytes.len().max(1)))
             .from_reader(Cursor::new(part.bytes.as_slice()));
         let record = ByteRecord::new();
-        Self { part, reader, record, begin: 0, stray: 0 }
+        let has_secret = secret::find(&part.bytes).is_some();
+        Self { part, reader, record, begin: 0, stray: 0, has_secret }
     }
 
     /// Reads the next record: the offset of its first byte.

@@ -7,8 +7,8 @@ use std::fmt::{self, Write as _};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
-/// What keys made by a practice registry begin with; they are no secrets.
-pub const PRACTICE_PREFIX: &str = "API-0000-0000-";
+pub use crate::domain::secret::PRACTICE_PREFIX;
+
 /// Groups of four hex digits behind `API`.
 const GROUPS: std::ops::RangeInclusive<usize> = 4..=8;
 

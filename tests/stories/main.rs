@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where it fails")]
 
 mod adoption;
+mod bad;
 mod care;
 mod config;
 mod desk;

@@ -40,6 +40,7 @@ pub(super) const fn of(rule: Rule) -> Text {
         | Rule::RepeatedHeader
         | Rule::UnterminatedQuote
         | Rule::FieldTooLong
+        | Rule::SecretInCell
         | Rule::BadEncoding
         | Rule::EmptyInput => file(rule),
         Rule::ParentsNotGiven
@@ -128,6 +129,11 @@ const fn file(rule: Rule) -> Text {
             "A cell or the header is far longer than any real value; mostly a quote above it is missing.",
             "swip: a limit against runaway quotes; the finding states it",
             "Look for the missing quote, or shorten the cell.",
+        ),
+        Rule::SecretInCell => text(
+            "A cell holds what has the form of an API key. A row becomes public and the key would be in reports, so nothing of the row is kept or shown.",
+            "swip: a key that never expires must not leak",
+            "Remove it from the file. If it is a key in use, have ARIN replace it: others may have seen the file.",
         ),
         Rule::BadEncoding => text(
             "The file is not UTF-8 text, so its letters could only be guessed.",

@@ -13,7 +13,7 @@ use crate::cli::failure::Failure;
 use crate::cli::survey::Survey;
 use crate::domain::{Finding, Rule, Severity};
 use crate::intake::Inputs;
-use crate::intake::cells::{is_invisible, shown};
+use crate::intake::cells::{shown, visible};
 use crate::report::space::grouped;
 
 /// Findings of one group shown in full, of as many values as there are; the rest is counted.
@@ -128,7 +128,7 @@ fn render(renderer: &Renderer, finding: &Finding, inputs: &Inputs, files: &[Stri
         row => format!("row {row}"),
     };
     let title = level
-        .primary_title(printable(&format!("{place}: {}", finding.message)))
+        .primary_title(visible(&format!("{place}: {}", finding.message)))
         .id(finding.rule.as_str());
     let excerpt = inputs.excerpt(finding.at).filter(|_| finding.other_file.is_none());
     let mut group = match excerpt {
@@ -140,7 +140,7 @@ fn render(renderer: &Renderer, finding: &Finding, inputs: &Inputs, files: &[Stri
             let line = usize::try_from(excerpt.line).unwrap_or_default();
             let mark = AnnotationKind::Primary.span(span);
             let mark = match column {
-                Some(column) => mark.label(printable(column)),
+                Some(column) => mark.label(visible(column)),
                 None => mark,
             };
             let path = file_name(finding, files).to_owned();
@@ -152,7 +152,7 @@ fn render(renderer: &Renderer, finding: &Finding, inputs: &Inputs, files: &[Stri
         group = group.element(Level::NOTE.message(related(finding)));
     }
     if !finding.help.is_empty() {
-        group = group.element(Level::HELP.message(printable(&finding.help)));
+        group = group.element(Level::HELP.message(visible(&finding.help)));
     }
     renderer.render(&[group])
 }
@@ -164,22 +164,9 @@ fn related(finding: &Finding) -> String {
     format!("with {word} {}{more}", rows.join(", "))
 }
 
-/// A text whose invisible characters are written out; newlines of the source stay.
-fn printable(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if is_invisible(c) && c != '\n' {
-            out.extend(c.escape_unicode());
-        } else {
-            out.push(c);
-        }
-    }
-    out
-}
-
 /// A source text made printable, and the span moved with it.
 fn quoted(text: &str, span: std::ops::Range<usize>) -> (String, std::ops::Range<usize>) {
-    let part = |range: std::ops::Range<usize>| printable(text.get(range).unwrap_or_default());
+    let part = |range: std::ops::Range<usize>| visible(text.get(range).unwrap_or_default());
     let (before, marked) = (part(0..span.start), part(span.clone()));
     let begin = before.len();
     let end = begin + marked.len();
