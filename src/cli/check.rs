@@ -18,9 +18,9 @@ use crate::report::{self, Report, RequestFacts, RunFacts, fold};
 /// # Errors
 /// Unreadable files and output.
 pub(super) fn run(global: &Global, args: &Check) -> Result<Exit, Failure> {
-    let survey = PlanInput::read(&args.intake, global.settings.recipient_orgs)?
-        .with_found_parents(true)
-        .survey()?;
+    let mut input = PlanInput::read(&args.intake, global.settings.recipient_orgs)?;
+    input.take_found_parents();
+    let survey = input.survey()?;
     let totals = survey.totals();
     let colour = terminal::colour(global.color, &std::io::stdout());
     let mut out = terminal::out();

@@ -6,7 +6,6 @@ use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use csv::Writer;
-use sha2::Sha256;
 
 use super::args;
 use super::failure::{Exit, Failure};
@@ -17,6 +16,7 @@ use crate::intake::formats::convert::{Converted, Options, convert};
 use crate::intake::formats::draft::Draft;
 use crate::intake::formats::explain::{Explanation, Tally};
 use crate::intake::formats::{self, CANONICAL};
+use crate::intake::source::Source;
 use crate::intake::{Field, ReadError};
 
 /// Column that says where a row came from.
@@ -89,28 +89,28 @@ impl Rows {
         let unreadable = |fault: ReadError| Failure::new(Exit::Input, fault.to_string());
         let name = path.display().to_string();
         let mut options = options.clone();
-        if formats::is_canonical(path, &options).map_err(unreadable)? {
+        let source = Source::open(path).map_err(unreadable)?;
+        if formats::is_canonical(&source, &options).map_err(unreadable)? {
             options.format = Some(CANONICAL.to_owned());
         }
-        let mut refused: Vec<(Rule, u64)> = Vec::new();
+        let mut refused = Explanation::default();
+        let mut count = 0;
         let mut sink = |draft: &Draft| {
             if draft.left_out {
                 return;
             }
             if let Some(rule) = self.row(draft, &name) {
-                refused.push((rule, draft.at.line));
+                count += 1;
+                refused.refuse(rule.as_str(), || place(draft));
             }
         };
-        let (mut converted, _) =
-            convert(path, id, &options, Sha256::default(), &mut sink).map_err(unreadable)?;
+        let mut converted = convert(&source, id, &options, &mut sink).map_err(unreadable)?;
         if let Some(fault) = self.fault.take() {
             return Err(fault.into());
         }
-        for (rule, line) in &refused {
-            converted.explanation.taken -= 1;
-            converted.explanation.refuse(rule.as_str(), || format!("line {line}"));
-        }
-        let whole = refused.is_empty() && self.whole(&converted, &name);
+        converted.explanation.taken -= count;
+        converted.explanation.refused = refused.refused;
+        let whole = self.whole(&converted, &name) && count == 0;
         Ok((converted.explanation, whole))
     }
 
@@ -132,22 +132,32 @@ impl Rows {
             !field.is_some_and(|field| draft.covered.contains(&field))
         });
         let all: Vec<&Finding> = own.chain(canonical).collect();
+        let file = file_of(draft, name);
         for finding in &all {
-            self.shown.finding(finding, name, finding.severity());
+            self.shown.finding(finding, &file, finding.severity());
         }
         let error = all.iter().find(|finding| finding.severity() == Severity::Error);
         if let Some(error) = error {
             return Some(error.rule);
         }
-        let sheet =
-            draft.place.sheet.as_ref().map_or_else(String::new, |sheet| format!("!{sheet}"));
-        let source = format!("{name}{sheet}:{}", draft.place.line);
+        let source = format!("{}:{}", file_of(draft, name), draft.place.line);
         let texts = draft.texts.iter().map(String::as_str);
         if let Err(fault) = self.writer.write_record(texts.chain([source.as_str()])) {
             self.fault.get_or_insert(std::io::Error::other(fault));
         }
         None
     }
+}
+
+/// The file of a row, with its sheet.
+fn file_of(draft: &Draft, name: &str) -> String {
+    draft.place.sheet.as_ref().map_or_else(|| name.to_owned(), |sheet| format!("{name}!{sheet}"))
+}
+
+/// Where a row stands, for an example.
+fn place(draft: &Draft) -> String {
+    let sheet = draft.place.sheet.as_ref().map_or_else(String::new, |sheet| format!("{sheet} "));
+    format!("{sheet}line {}", draft.place.line)
 }
 
 fn unwritable(fault: csv::Error) -> Failure {

@@ -6,10 +6,11 @@
 use super::args;
 use super::failure::{Exit, Failure};
 use super::plan_input::formats;
+use super::submit::parents::{of_export, parent_of};
 use super::target::{self, Target};
 use crate::domain::{AddressRange, Finding, NetHandle, Severity};
 use crate::intake::{FoundParent, Inputs, IntakeOptions};
-use crate::regrws::{Client, ParentNet};
+use crate::regrws::Client;
 
 /// Columns of the output: a parents file.
 const COLUMNS: [&str; 5] = ["net_handle", "prefix", "start", "end", "x_source"];
@@ -101,27 +102,23 @@ async fn complete(
     lines: &mut Vec<Line>,
     blocks: &[AddressRange],
 ) -> Result<(), Failure> {
-    for line in lines.iter_mut().filter(|line| line.handle.is_none()) {
-        let net = ask(client, line.block).await?;
-        if net.0 == line.block {
-            line.handle = Some(net.1);
-        }
+    for line in lines.iter_mut() {
+        let (block, net_handle, source) = (line.block, line.handle.clone(), line.source.clone());
+        let net = of_export(client, &FoundParent { block, net_handle, source }).await?;
+        line.handle = net.map(|net| net.net_handle);
     }
     for block in blocks {
-        if !lines.iter().any(|line| line.block.contains(block)) {
-            let (block, handle) = ask(client, *block).await?;
-            lines.push(Line { handle: Some(handle), block, source: "registry".to_owned() });
+        let covered = lines.iter().any(|line| line.handle.is_some() && line.block.contains(block));
+        if !covered {
+            let net = parent_of(client, *block).await?;
+            // A container inside an allocation is no net of its own.
+            lines.retain(|line| line.handle.is_some() || !net.block.contains(&line.block));
+            let (handle, source) = (Some(net.net_handle), "registry".to_owned());
+            lines.push(Line { handle, block: net.block, source });
         }
     }
     lines.sort_by_key(|line| line.block);
     Ok(())
-}
-
-async fn ask(client: &Client, block: AddressRange) -> Result<(AddressRange, NetHandle), Failure> {
-    let net = client.send(&ParentNet(block)).await.map_err(|fault| {
-        Failure::new(Exit::Registry, format!("the parent of {block} cannot be read: {fault}"))
-    })?;
-    Ok((net.block, net.net_handle))
 }
 
 fn print(lines: &[Line]) -> Result<(), Failure> {

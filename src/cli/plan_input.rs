@@ -3,6 +3,7 @@
 //! Owns opening mapping, inputs, parents and what is registered. Must not know: printing,
 //! the network.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -69,16 +70,13 @@ impl PlanInput {
         Ok(Self { inputs, parents, registered, options, extra })
     }
 
-    /// Takes the parents that exports tell, where no file names them. `assume` also takes those
-    /// whose handle they do not tell, for the offline check and the practice registry.
-    #[must_use]
-    pub(super) fn with_found_parents(mut self, assume: bool) -> Self {
+    /// Takes the parents that exports tell, where no file names them: for the offline check and
+    /// the practice registry, so a handle that the export does not tell is the usual one.
+    pub(super) fn take_found_parents(&mut self) {
         let found = self.inputs.parents();
-        let complete = assume || found.iter().all(|parent| parent.net_handle.is_some());
-        if self.parents.is_none() && !found.is_empty() && complete {
-            self.parents = Some(intake::parents::of_exports(&found, assume));
+        if self.parents.is_none() && !found.is_empty() {
+            self.parents = Some(intake::parents::of_exports(&found));
         }
-        self
     }
 
     /// Judges and relates every row, and keeps what little `check` needs.
@@ -100,17 +98,32 @@ impl PlanInput {
         Ok((survey, checked))
     }
 
-    /// What each sound row asks for, by parent and block.
+    /// The parents that sound rows name, and the blocks of those that name none.
     ///
     /// # Errors
     /// An input that cannot be read (exit 3).
-    pub(super) fn asked(&self) -> Result<Vec<(Option<NetHandle>, AddressRange)>, Failure> {
-        let mut asked = Vec::new();
+    pub(super) fn asked(&self) -> Result<Asked, Failure> {
+        let mut asked = Asked::default();
         self.inputs.rows(|row| {
-            asked.extend(row.request.map(|request| (request.parent_net, request.block)));
+            match row.request.map(|request| (request.parent_net, request.block)) {
+                Some((Some(handle), _)) => {
+                    asked.handles.insert(handle);
+                }
+                Some((None, block)) => asked.blocks.push(block),
+                None => {}
+            }
         })?;
         Ok(asked)
     }
+}
+
+/// Whose parents must be known.
+#[derive(Debug, Default)]
+pub(super) struct Asked {
+    /// Parents by their handles.
+    pub(super) handles: BTreeSet<NetHandle>,
+    /// Blocks whose parent no row names.
+    pub(super) blocks: Vec<AddressRange>,
 }
 
 /// How the exports among the inputs are converted, the inputs that hold rows, and what is wrong
@@ -126,7 +139,7 @@ pub(super) fn formats(
     let mapping = args.mapping.as_deref().map(mapping).transpose()?.unwrap_or_default();
     let (beside, rows): (Vec<_>, Vec<_>) =
         inputs.iter().cloned().partition(|path| intake::formats::is_recipients(path));
-    let encoding = args.encoding.as_deref().and_then(intake::formats::source::encoding);
+    let encoding = args.encoding.as_deref().and_then(intake::formats::encoding::encoding);
     let mut recipients = Recipients::default();
     let mut findings = Vec::new();
     for path in args.recipients.iter().chain(&beside) {

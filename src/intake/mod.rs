@@ -12,13 +12,14 @@ mod layout;
 pub mod mapping;
 pub mod parents;
 pub mod parts;
+mod quote;
 mod reader;
 mod recipient;
 pub mod records;
 pub mod registered;
 pub mod report_file;
 mod request;
-mod source;
+pub mod source;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -29,15 +30,15 @@ use std::path::PathBuf;
 use rayon::iter::{ParallelBridge, ParallelIterator};
 use sha2::{Digest, Sha256};
 
-use crate::domain::{FileId, Finding, ReadRow, RowAt, Rule, Severity, secret};
+use crate::domain::{FileId, Finding, ReadRow, RowAt, Rule, Severity};
 
 pub use bytes::ReadError;
 pub use columns::{Columns, Field};
-pub use excerpt::Excerpt;
 pub use export::Export;
 pub use formats::convert::Protected;
 pub use formats::row::FoundParent;
 pub use mapping::{Mapping, MappingError};
+pub use quote::Quote;
 pub use reader::{PartFacts, Row};
 
 use layout::Layout;
@@ -69,6 +70,13 @@ struct Input {
     layout: Result<Layout, Vec<Finding>>,
     /// What it was before it became canonical CSV.
     export: Option<Export>,
+}
+
+impl Input {
+    /// Whether the file is still the one that was opened.
+    fn unchanged(&self) -> Result<(), ReadError> {
+        self.export.as_ref().map_or(&self.source, |export| &export.given).unchanged()
+    }
 }
 
 /// What is known of the inputs after reading.
@@ -130,6 +138,8 @@ impl InputFacts {
             }
             _ => (0, first_line),
         };
+        // Lines of an export are those of its source.
+        let line = part.first_line.unwrap_or(line);
         if let Some(mut fault) = part.fault.take() {
             fault.at.line += line;
             fault.at.row += if fault.at.row > 0 { row } else { 0 };
@@ -151,16 +161,17 @@ impl Inputs {
         let mut files = Vec::new();
         for (index, path) in paths.iter().enumerate() {
             let id = file_id(index);
-            files.push(if formats::is_canonical(path, &options.formats)? {
-                let source = Source::open(path)?;
-                let layout = layout::read(&source, id)?;
-                Input { source, layout, export: None }
+            let given = Source::open(path)?;
+            files.push(if formats::is_canonical(&given, &options.formats)? {
+                let layout = layout::read(&given, id)?;
+                Input { source: given, layout, export: None }
             } else {
-                let (source, export) = export::open(path, id, &options.formats)?;
+                let (source, export) = export::open(given, id, &options.formats)?;
                 let layout = layout::read(&source, id)?;
                 Input { layout: export.layout(layout), source, export: Some(export) }
             });
         }
+        number_sheets(&mut files);
         Ok(Self { files, options, part_bytes: PART_BYTES })
     }
 
@@ -182,10 +193,24 @@ impl Inputs {
         self
     }
 
-    /// Names of the inputs as given.
+    /// Names of the inputs as given, and behind them those of the sheets of Excel files.
     #[must_use]
     pub fn names(&self) -> Vec<String> {
-        self.files.iter().map(|file| file.source.name.clone()).collect()
+        let inputs = self.files.iter().map(|file| file.source.name.clone());
+        let sheets = self.exports().flat_map(|export| {
+            export.sheets.iter().map(|sheet| format!("{}!{sheet}", export.given.name))
+        });
+        inputs.chain(sheets).collect()
+    }
+
+    /// The input that a name of [`Inputs::names`] is of.
+    fn input(&self, file: FileId) -> Option<&Input> {
+        self.files.get(usize::from(file.0)).or_else(|| {
+            self.files.iter().find(|input| {
+                let export = input.export.as_ref().filter(|export| file.0 >= export.first_sheet);
+                export.is_some_and(|e| usize::from(file.0 - e.first_sheet) < e.sheets.len())
+            })
+        })
     }
 
     /// SHA-256 over the bytes of all inputs in order, in hex.
@@ -236,7 +261,7 @@ impl Inputs {
             facts.follow(part, first_line);
             left.push(value);
         }
-        self.files.iter().try_for_each(|file| file.source.unchanged())?;
+        self.files.iter().try_for_each(Input::unchanged)?;
         Ok((self.ended(facts), left))
     }
 
@@ -288,8 +313,7 @@ impl Inputs {
     }
 
     /// Index of the cell that a file's header calls `column`, or of `start` for `prefix`.
-    #[must_use]
-    pub fn cell_index(&self, file: FileId, column: &str) -> Option<usize> {
+    fn cell_index(&self, file: FileId, column: &str) -> Option<usize> {
         let columns = &self.layout(file)?.columns;
         let label = |name: &String| name.eq_ignore_ascii_case(column);
         columns.header.iter().position(label).or_else(|| {
@@ -299,20 +323,29 @@ impl Inputs {
         })
     }
 
-    /// The record a row stands in.
+    /// What a finding quotes: the line of its source, and the part that is meant.
     #[must_use]
-    pub fn excerpt(&self, at: RowAt) -> Option<Excerpt> {
-        let source = &self.files.get(usize::from(at.file.0))?.source;
+    pub fn quote(&self, finding: &Finding) -> Option<Quote> {
+        if finding.other_file.is_some() {
+            return None;
+        }
+        let at = finding.at;
+        let input = self.input(at.file)?;
+        if let Some(export) = &input.export {
+            return export.quote(finding, &input.source);
+        }
         let delimiter = self.layout(at.file).map_or(b',', |layout| layout.delimiter);
-        let mut parts = Parts::new(source, delimiter, at.offset, excerpt::READ_BYTES);
+        let mut parts = Parts::new(&input.source, delimiter, at.offset, excerpt::READ_BYTES);
         let part = parts.next()?.ok()?;
-        let mut excerpt = excerpt::at(bytes::valid_prefix(&part.bytes), delimiter, 0, at.line)?;
-        excerpt.text = secret::blotted(&excerpt.text);
-        Some(excerpt)
+        let excerpt = excerpt::at(bytes::valid_prefix(&part.bytes), delimiter, 0, at.line)?;
+        let column = finding.column.as_deref();
+        let cell = finding.cell.or_else(|| self.cell_index(at.file, column?));
+        let span = cell.and_then(|cell| excerpt.cells.get(cell).cloned());
+        Some(Quote::new(&excerpt.text, excerpt.line, span))
     }
 
     fn layout(&self, file: FileId) -> Option<&Layout> {
-        self.files.get(usize::from(file.0))?.layout.as_ref().ok()
+        self.input(file)?.layout.as_ref().ok()
     }
 
     fn reader(&self, file: FileId) -> Option<Reader<'_>> {
@@ -357,6 +390,15 @@ impl Inputs {
         }
         facts.unusable = facts.findings.iter().any(|f| f.severity() == Severity::Error);
         facts
+    }
+}
+
+/// Gives the sheets of Excel files their numbers, behind those of the inputs.
+fn number_sheets(files: &mut [Input]) {
+    let mut next = files.len();
+    for export in files.iter_mut().filter_map(|file| file.export.as_mut()) {
+        export.first_sheet = file_id(next).0;
+        next += export.sheets.len();
     }
 }
 

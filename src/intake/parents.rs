@@ -86,14 +86,14 @@ pub(super) fn net(row: &TableRow<'_>) -> Result<(NetHandle, AddressRange), Box<F
     Ok((net_handle, block))
 }
 
-/// Parents that exports tell, once each. Those without a handle are left out, unless `assume`
-/// gives them the handle that the registry would usually choose.
+/// Parents that exports tell, once each; one without a handle has that which the registry would
+/// usually choose.
 #[must_use]
-pub fn of_exports(found: &[FoundParent], assume: bool) -> Vec<Parent> {
+pub fn of_exports(found: &[FoundParent]) -> Vec<Parent> {
     let mut parents: BTreeMap<AddressRange, Parent> = BTreeMap::new();
     for parent in found {
         let handle = parent.net_handle.clone();
-        let handle = handle.or_else(|| assumed_handle(&parent.block).filter(|_| assume));
+        let handle = handle.or_else(|| assumed_handle(&parent.block));
         let Some(net_handle) = handle else { continue };
         let parent = Parent {
             net_handle,

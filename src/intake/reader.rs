@@ -80,6 +80,10 @@ pub struct PartFacts {
     pub line_ends: u64,
     /// Line of each record, counted from the part's first; `None` when each has one line.
     pub lines: Option<Box<[u32]>>,
+    /// Whether each record is one line of the part's bytes.
+    pub plain: bool,
+    /// Line that the lines are counted from, where it is that of an export's source.
+    pub first_line: Option<u64>,
     /// What makes the whole input unusable.
     pub fault: Option<Finding>,
 }
@@ -115,6 +119,7 @@ impl Reader<'_> {
         }
         let mut walk = Walk::new(part, self.layout.delimiter);
         let mut begins = Vec::new();
+        let mut stands = Vec::new();
         while let Some(begin) = walk.next() {
             let local = facts.rows;
             facts.rows += 1;
@@ -125,6 +130,9 @@ impl Reader<'_> {
                 line: from.line,
                 offset: part.offset + begin as u64,
             };
+            if self.export.is_some() {
+                stands.push(Export::line(&walk.record));
+            }
             match self.row(&mut walk, at) {
                 Read::Row(row) => sink(local, row),
                 Read::Deselected => facts.deselected += 1,
@@ -136,6 +144,10 @@ impl Reader<'_> {
         }
         facts.line_ends = line_ends(&part.bytes);
         facts.lines = lines(&part.bytes, &begins, facts.line_ends);
+        facts.plain = facts.lines.is_none();
+        if self.export.is_some() {
+            (facts.first_line, facts.lines) = lines_of_source(&stands);
+        }
         if let Some(fault) = facts.fault.as_mut().filter(|fault| fault.at.row > 0) {
             let before = begins.last().map_or(0, |begin| line_ends(&part.bytes[..*begin]));
             fault.at.line += before;
@@ -157,7 +169,7 @@ impl Reader<'_> {
         let mut ends = memchr::memchr_iter(b'\n', &part.bytes);
         let (mut passed, mut read) = (0, 0);
         for local in chosen {
-            if facts.lines.is_none() && *local > read {
+            if facts.plain && *local > read {
                 let Some(end) = ends.nth((*local - passed) as usize - 1) else { return };
                 passed = *local;
                 walk.seek(end + 1);
@@ -190,9 +202,11 @@ impl Reader<'_> {
             let findings = vec![finding];
             return Read::Row(Row { view, findings, cells: None, columns: &self.layout.columns });
         }
-        if self.export.is_some_and(|_| Export::is_left_out(record)) {
-            return Read::Deselected;
-        }
+        let at = match self.export.map(|export| export.place(record, at)) {
+            Some(None) => return Read::Deselected,
+            Some(Some(place)) => place,
+            None => at,
+        };
         let mut cells = Cells::new(&self.layout.columns, record, at);
         let mut view = request::view(&mut cells, self.options.recipient_orgs);
         let mut findings = std::mem::take(&mut cells.findings);
@@ -354,6 +368,17 @@ impl<'p> Walk<'p> {
         let fault = cell_ranges(raw, delimiter).err()?;
         Some((quote_finding(fault, text, at), false))
     }
+}
+
+/// The lowest line of some records of an export, and each record's line counted from it, unless
+/// they follow each other.
+fn lines_of_source(stands: &[u64]) -> (Option<u64>, Option<Box<[u32]>>) {
+    let Some(lowest) = stands.iter().min().copied() else { return (None, None) };
+    let within = stands.iter().map(|line| line - lowest);
+    if within.clone().eq(0..stands.len() as u64) {
+        return (Some(lowest), None);
+    }
+    (Some(lowest), Some(within.map(|line| u32::try_from(line).unwrap_or(u32::MAX)).collect()))
 }
 
 /// Line of each record from the part's first line, unless each record is one line.

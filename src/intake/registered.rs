@@ -12,21 +12,24 @@ use super::bytes::{self, ReadError};
 use super::parents::net;
 use super::table::{self, Schema, TableRow};
 
+/// Columns of a registered net; a report of the registry is mapped to them.
+pub(super) const COLUMNS: [&str; 11] = [
+    "net_handle",
+    "prefix",
+    "start",
+    "end",
+    "parent_net",
+    "type",
+    "net_name",
+    "customer_handle",
+    "org_handle",
+    "recipient",
+    "registered_at",
+];
+
 const SCHEMA: Schema = Schema {
     kind: "registered file",
-    columns: &[
-        "net_handle",
-        "prefix",
-        "start",
-        "end",
-        "parent_net",
-        "type",
-        "net_name",
-        "customer_handle",
-        "org_handle",
-        "recipient",
-        "registered_at",
-    ],
+    columns: &COLUMNS,
     // Columns of the canonical CSV, which `inventory` writes, and of `report.csv`.
     passed_over: &[
         "row",

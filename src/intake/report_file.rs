@@ -12,24 +12,9 @@ use serde::Deserialize;
 
 use super::bytes::{self, InputBytes};
 use super::records::{Records, detect_delimiter};
-use super::registered;
+use super::registered::{self, COLUMNS};
 use crate::domain::block::parse_registry_address;
 use crate::domain::{Finding, RegisteredNet};
-
-/// Columns a report may be mapped to.
-const COLUMNS: [&str; 11] = [
-    "net_handle",
-    "prefix",
-    "start",
-    "end",
-    "parent_net",
-    "type",
-    "net_name",
-    "customer_handle",
-    "org_handle",
-    "recipient",
-    "registered_at",
-];
 
 /// Which label of the report is which column, and what its words mean.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -45,7 +30,7 @@ pub struct ReportMapping {
 /// Why a report or its mapping cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
-    /// The operating system refused.
+    /// A mapping that cannot be read.
     #[error("cannot read {path}: {source}")]
     Io {
         /// The file.
@@ -53,6 +38,9 @@ pub enum ReportError {
         /// Why.
         source: std::io::Error,
     },
+    /// A report that cannot be read, or changed meanwhile.
+    #[error(transparent)]
+    Read(#[from] bytes::ReadError),
     /// Not TOML, or not this schema.
     #[error("{path}: {source}")]
     Toml {
@@ -131,9 +119,8 @@ impl ReportMapping {
     /// # Errors
     /// [`ReportError`]; a report is read whole or not at all.
     pub fn nets_of(&self, path: &Path) -> Result<Vec<RegisteredNet>, ReportError> {
-        let bytes = std::fs::read(path)
-            .map_err(|source| ReportError::Io { path: path.to_owned(), source })?;
-        self.nets(&path.display().to_string(), &bytes)
+        let InputBytes { name, bytes } = bytes::read(path)?;
+        self.nets(&name, &bytes)
     }
 
     /// The nets of a report; `name` is named in errors.

@@ -15,7 +15,7 @@ use super::failure::{Exit, Failure};
 use super::inventory::{details, ranges};
 use super::plan_input::PlanInput;
 use super::reading::{Purpose, Reading, default_cache, listed, prove, seeds};
-use super::submit::parents_by_key;
+use super::submit::take_parents;
 use super::target::Target;
 use super::{findings, terminal};
 use crate::domain::{AddressRange, NetHandle, Registered, Source};
@@ -103,15 +103,8 @@ async fn adopt(
 /// The checked plan, the nets that files name, and whether the input has errors.
 async fn plan(global: &Global, args: &Adopt) -> Result<(Checked, Vec<Registered>, bool), Failure> {
     let target = Target::parse(global.registry.as_deref())?;
-    if args.intake.parents.is_none() && target == Target::Practice {
-        return Err(Failure::usage(
-            "the practice registry needs --parents FILE: it holds the parents of the plan",
-        ));
-    }
     let mut input = PlanInput::read(&args.intake, global.settings.recipient_orgs)?;
-    if input.parents.is_none() {
-        input.parents = Some(parents_by_key(global, &target, args.sources.rate, &input).await?);
-    }
+    take_parents(global, &target, args.sources.rate, &mut input).await?;
     // What differs from what is registered is grouped here, not refused by the checker.
     let listed = std::mem::take(&mut input.registered);
     let mut all = seeds(None, &args.sources)?;

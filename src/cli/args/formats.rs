@@ -68,7 +68,7 @@ fn format_name(text: &str) -> Result<String, String> {
 
 /// An encoding by the name the web uses for it.
 fn encoding_name(text: &str) -> Result<String, String> {
-    formats::source::encoding(text).map(|_| text.to_owned()).ok_or_else(|| {
+    formats::encoding::encoding(text).map(|_| text.to_owned()).ok_or_else(|| {
         "write utf-8, latin-1, windows-1252, utf-16, utf-16be, or another name of the Encoding Standard"
             .to_owned()
     })

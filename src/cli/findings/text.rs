@@ -130,16 +130,12 @@ fn render(renderer: &Renderer, finding: &Finding, inputs: &Inputs, files: &[Stri
     let title = level
         .primary_title(visible(&format!("{place}: {}", finding.message)))
         .id(finding.rule.as_str());
-    let excerpt = inputs.excerpt(finding.at).filter(|_| finding.other_file.is_none());
-    let mut group = match excerpt {
-        Some(excerpt) => {
-            let column = finding.column.as_deref();
-            let cell = finding.cell.or_else(|| inputs.cell_index(finding.at.file, column?));
-            let span = cell.and_then(|cell| excerpt.cells.get(cell).cloned());
-            let (source, span) = quoted(&excerpt.text, span.unwrap_or(0..excerpt.text.len()));
-            let line = usize::try_from(excerpt.line).unwrap_or_default();
+    let mut group = match inputs.quote(finding) {
+        Some(quote) => {
+            let (source, span) = quoted(&quote.text, quote.span);
+            let line = usize::try_from(quote.line).unwrap_or_default();
             let mark = AnnotationKind::Primary.span(span);
-            let mark = match column {
+            let mark = match finding.column.as_deref() {
                 Some(column) => mark.label(visible(column)),
                 None => mark,
             };

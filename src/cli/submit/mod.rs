@@ -23,8 +23,7 @@ use crate::plan::Plan;
 use crate::regrws::ApiKey;
 use job::Job;
 pub(super) use only::only;
-pub(super) use parents::parents_by_key;
-use parents::parents_from_registry;
+pub(super) use parents::take_parents;
 use paths::Paths;
 use prompt::{asking, summary};
 pub(super) use resume::resume;
@@ -59,18 +58,8 @@ pub(super) async fn run(global: &Global, args: &Submit) -> Result<Exit, Failure>
     };
     let paths = Paths::of(args)?;
     let asking = asking(&target, args)?;
-    let mut input = PlanInput::read(&args.intake, global.settings.recipient_orgs)?
-        .with_found_parents(target == Target::Practice);
-    if input.parents.is_none() && target == Target::Practice {
-        return Err(Failure::usage(
-            "the practice registry needs the parents of the plan: give --parents FILE, or an export that tells them",
-        ));
-    }
-    if let (Target::At { base, .. }, Some(key), None) = (&target, &key, &input.parents) {
-        let rate = args.pace.rate.or(target.rate());
-        let client = target::client(global, base.clone(), key.clone(), rate)?;
-        input.parents = Some(parents_from_registry(&client, &input).await?);
-    }
+    let mut input = PlanInput::read(&args.intake, global.settings.recipient_orgs)?;
+    take_parents(global, &target, args.pace.rate, &mut input).await?;
     let sha256 = input.inputs.sha256()?;
     let (survey, checked) = input.check()?;
     let totals = survey.totals();

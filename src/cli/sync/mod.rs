@@ -21,7 +21,7 @@ use super::args::{Customers, Global, LookFirst, PlainFormat, Sync, Verify};
 use super::failure::{Exit, Failure};
 use super::plan_input::PlanInput;
 use super::submit::job::Job;
-use super::submit::parents::parents_from_registry;
+use super::submit::take_parents;
 use super::target::{self, Target};
 use super::{findings, outcome, terminal};
 use crate::domain::RegisteredNet;
@@ -97,17 +97,8 @@ async fn evening(
     args: &Sync,
     target: &Target,
 ) -> Result<Option<Evening>, Failure> {
-    if args.intake.parents.is_none() && *target == Target::Practice {
-        return Err(Failure::usage(
-            "the practice registry needs --parents FILE: it holds the parents of the plan",
-        ));
-    }
     let mut input = PlanInput::read(&args.intake, global.settings.recipient_orgs)?;
-    if let (Target::At { base, .. }, None) = (target, &input.parents) {
-        let rate = args.pace.rate.or(target.rate());
-        let client = target::client(global, base.clone(), target::key(global)?, rate)?;
-        input.parents = Some(parents_from_registry(&client, &input).await?);
-    }
+    take_parents(global, target, args.pace.rate, &mut input).await?;
     let sha256 = input.inputs.sha256()?;
     // What is registered is the other side of the comparison here, not a rule of the check.
     let listed = std::mem::take(&mut input.registered).all().to_vec();

@@ -4,10 +4,18 @@
 
 use std::borrow::Cow;
 
+use csv::ByteRecord;
+
 use crate::domain::{Finding, RowAt, Rule, Severity};
 use crate::intake::columns::{FIELD_COUNT, Field};
 
 use super::record::Place;
+
+/// What stands between the cells of a sheet's row where it is quoted; no cell can hold it.
+pub const SHEET_DELIMITER: char = '\t';
+
+/// Most bytes kept of a sheet's row, but for the last cell.
+const RECORD_MAX_BYTES: usize = 1 << 12;
 
 /// A row in the making; made once and cleared for each row.
 #[derive(Debug, Default)]
@@ -24,6 +32,12 @@ pub struct Draft {
     pub left_out: bool,
     /// Fields that a finding speaks for already: one cause gives one finding.
     pub covered: Vec<Field>,
+    /// Fields that came from the recipients file.
+    pub joined: Vec<Field>,
+    /// Where the recipient stands, file and line.
+    pub joined_from: String,
+    /// The record as the source shows it, where it cannot be read there again: a row of a sheet.
+    pub record: String,
 }
 
 impl Draft {
@@ -32,6 +46,9 @@ impl Draft {
         self.texts.iter_mut().for_each(String::clear);
         self.findings.clear();
         self.covered.clear();
+        self.joined.clear();
+        self.joined_from.clear();
+        self.record.clear();
         self.left_out = false;
         self.at = at;
         self.place.clone_from(place);
@@ -47,6 +64,20 @@ impl Draft {
         let slot = &mut self.texts[field as usize];
         slot.clear();
         slot.push_str(text);
+    }
+
+    /// Keeps the record as a line of a table.
+    pub(super) fn keep(&mut self, record: &ByteRecord) {
+        for (index, cell) in record.iter().enumerate() {
+            if self.record.len() > RECORD_MAX_BYTES {
+                return;
+            }
+            if index > 0 {
+                self.record.push(SHEET_DELIMITER);
+            }
+            let cell = String::from_utf8_lossy(cell);
+            self.record.extend(cell.chars().map(|c| if c.is_control() { ' ' } else { c }));
+        }
     }
 
     /// Whether the conversion refuses the row.

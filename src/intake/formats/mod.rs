@@ -12,9 +12,11 @@ pub mod condition;
 pub mod convert;
 mod delimited;
 pub mod draft;
+pub mod encoding;
 pub mod explain;
 pub mod fault;
 mod head;
+mod heading;
 pub mod join;
 mod json;
 pub mod layout;
@@ -23,25 +25,23 @@ pub mod record;
 pub mod row;
 pub mod schema;
 mod sheet;
-pub mod source;
 pub mod stream;
 pub mod template;
 mod text;
 pub mod transliterate;
+mod walk;
 
 use std::path::Path;
 use std::sync::OnceLock;
 
-use sha2::Sha256;
-
 use crate::intake::bytes::{ReadError, STDIN};
 use crate::intake::columns::Field;
 use crate::intake::records::detect_delimiter;
+use crate::intake::source::Source;
 
 use convert::Options;
 use layout::Layout;
 use schema::{About, Container, Role, Rules};
-use source::Source;
 
 include!(concat!(env!("OUT_DIR"), "/format_tables.rs"));
 
@@ -145,18 +145,13 @@ pub(crate) fn is_canonical_header(labels: &[String]) -> bool {
 ///
 /// # Errors
 /// [`ReadError`] when it cannot be read.
-pub(crate) fn is_canonical(path: &Path, options: &Options) -> Result<bool, ReadError> {
+pub(crate) fn is_canonical(source: &Source, options: &Options) -> Result<bool, ReadError> {
     let changed = options.encoding.is_some() || options.transliterate;
-    let source = match Source::open(path, Sha256::default()) {
-        Ok(source) => source,
-        // Its own reader names the fault.
-        Err(ReadError::NotRegular(_)) => return Ok(true),
-        Err(fault) => return Err(fault),
-    };
-    if changed || sheet::is_excel(source.head()) {
+    let head = source.head()?;
+    if changed || sheet::is_excel(&head) {
         return Ok(false);
     }
-    let head = String::from_utf8_lossy(source.head());
+    let head = String::from_utf8_lossy(&head);
     let begin = head.trim_start_matches('\u{feff}');
     let first = begin.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
     let labels = first.split(char::from(detect_delimiter(first)));
@@ -172,9 +167,10 @@ pub(crate) fn is_canonical(path: &Path, options: &Options) -> Result<bool, ReadE
 /// Whether an input is a file of recipients, as some systems export them beside their networks.
 #[must_use]
 pub fn is_recipients(path: &Path) -> bool {
-    let source = (path.as_os_str() != STDIN).then(|| Source::open(path, Sha256::default()));
-    source.and_then(Result::ok).is_some_and(|source| {
-        let head = String::from_utf8_lossy(source.head()).into_owned();
+    let source = (path.as_os_str() != STDIN).then(|| Source::open(path));
+    let head = source.and_then(Result::ok).and_then(|source| source.head().ok());
+    head.is_some_and(|head| {
+        let head = String::from_utf8_lossy(&head);
         let rows = head::recognised(&head, None);
         let rows = rows.is_some_and(|(container, _)| container == Container::Table);
         !rows && recipients::recognised(head.trim_start_matches('\u{feff}')).is_some()

@@ -9,7 +9,6 @@ use std::path::Path;
 
 use csv::ByteRecord;
 use jiff::civil::Date;
-use sha2::Sha256;
 
 use crate::domain::{Finding, RowAt, Rule};
 use crate::intake::bytes::{self, ReadError};
@@ -18,12 +17,12 @@ use crate::intake::records::detect_delimiter;
 
 use super::bind::Binding;
 use super::draft::Draft;
+use super::encoding::Decoded;
 use super::join::{Recipient, Recipients};
 use super::layout::Layout;
 use super::record::{Place, Records, SourceFault};
 use super::row::RowMaker;
 use super::schema::{Container, Role, Target};
-use super::source::{Decoded, Source};
 use super::{Format, delimited, json, sheet, text};
 
 /// Reads a recipients file into `into`; findings have row 0 and the file's name.
@@ -35,10 +34,10 @@ pub fn read(
     encoding: Option<&'static encoding_rs::Encoding>,
     into: &mut Recipients,
 ) -> Result<Vec<Finding>, ReadError> {
-    let mut source = Source::open(path, Sha256::default())?;
+    let input = bytes::read(path)?;
     let nobody = Recipients::default();
     let mut reader = Reader {
-        name: source.name.clone(),
+        name: input.name,
         container: Container::Table,
         nobody: &nobody,
         found: None,
@@ -46,8 +45,7 @@ pub fn read(
         into,
         findings: Vec::new(),
     };
-    let bytes = source.read_all()?;
-    source.finish()?;
+    let bytes = input.bytes;
     if sheet::is_excel(&bytes) {
         sheet::read(bytes, &mut reader);
     } else {
@@ -102,17 +100,16 @@ impl<'r> Reader<'r> {
         let first = begin.lines().next().unwrap_or_default();
         if begin.starts_with(['{', '[']) {
             self.container = Container::Json;
-            json::read(text, self);
+            json::read(text.as_bytes(), self)
         } else if first
             .split_once(": ")
             .is_some_and(|(key, _)| !key.contains([',', ';', '\t', ' ']))
         {
             self.container = Container::Records;
-            text::records(text, self);
+            text::records(text.as_bytes(), self)
         } else {
-            return delimited::read(text.as_bytes(), detect_delimiter(first), self);
+            delimited::read(text.as_bytes(), detect_delimiter(first), self)
         }
-        Ok(())
     }
 
     fn fault(&mut self, place: &Place, rule: Rule, message: impl Into<String>) {

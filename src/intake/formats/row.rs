@@ -387,8 +387,10 @@ fn fill(draft: &mut Draft, recipient: &Recipient, label: Option<&str>, key: &str
         let own = !draft.get(*field).is_empty() && *field != Field::CustomerName;
         if !taken && !own {
             draft.set(*field, text);
+            draft.joined.push(*field);
         }
     }
+    draft.joined_from.push_str(&recipient.source);
     if let (Some(problem), true) = (&recipient.problem, draft.get(Field::Street).is_empty()) {
         let message = format!("{problem} ({})", recipient.source);
         let help = "correct it there: street, city, state postal-code, country";

@@ -10,6 +10,8 @@ use super::record::Place;
 const READ_BYTES: usize = 1024 * 1024;
 /// Longest record; beyond it a quote is open, or the file is no table.
 const RECORD_MAX_BYTES: usize = 16 * 1024 * 1024;
+/// U+FEFF.
+const BYTE_ORDER_MARK: &str = "\u{feff}";
 /// The end mark of old DOS files.
 const CTRL_Z: u8 = 0x1a;
 
@@ -37,6 +39,7 @@ pub struct Pieces<R> {
     /// Bytes of `buffer` handed out already.
     given: usize,
     place: Place,
+    begun: bool,
     ended: bool,
 }
 
@@ -53,7 +56,7 @@ impl<R: Read> Pieces<R> {
     /// Over a stream of UTF-8 whose byte-order mark is passed over.
     pub fn new(source: R, delimiter: u8) -> Self {
         let place = Place { line: 1, ..Place::default() };
-        Self { source, delimiter, buffer: Vec::new(), given: 0, place, ended: false }
+        Self { source, delimiter, buffer: Vec::new(), given: 0, place, begun: false, ended: false }
     }
 
     /// The next piece; `None` at the end.
@@ -61,11 +64,15 @@ impl<R: Read> Pieces<R> {
     /// # Errors
     /// [`StreamFault`]; the stream ends there.
     pub fn next_piece(&mut self) -> Result<Option<Piece<'_>>, StreamFault> {
-        let place = self.advance();
+        let mut place = self.advance();
         let end = loop {
             self.fill()?;
-            if place.offset == 0 && self.buffer.starts_with("\u{feff}".as_bytes()) {
-                self.buffer.drain(.."\u{feff}".len());
+            if !std::mem::replace(&mut self.begun, true)
+                && self.buffer.starts_with(BYTE_ORDER_MARK.as_bytes())
+            {
+                self.buffer.drain(..BYTE_ORDER_MARK.len());
+                self.place.offset = BYTE_ORDER_MARK.len() as u64;
+                place = self.place.clone();
             }
             if self.ended {
                 break self.buffer.len();
@@ -219,6 +226,14 @@ mod tests {
             }
             prop_assert_eq!(seen, text);
         }
+    }
+
+    #[test]
+    fn offsets_count_the_byte_order_mark() {
+        let mut pieces = Pieces::new("\u{feff}a\n".as_bytes(), b',');
+        let piece = pieces.next_piece().unwrap().unwrap();
+        assert_eq!((piece.text, piece.place.offset), ("a\n", 3));
+        assert!(pieces.next_piece().unwrap().is_none());
     }
 
     #[test]

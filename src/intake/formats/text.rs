@@ -2,7 +2,10 @@
 //!
 //! Owns their grammar. Must not know: formats.
 
+use std::io::{self, BufRead as _, BufReader, Read};
+
 use crate::domain::Rule;
+use crate::intake::bytes;
 
 use super::record::{Place, Records, SourceFault};
 
@@ -16,6 +19,8 @@ const TEMPLATE_END: &str = "END OF TEMPLATE";
 const PUBLIC_COMMENTS: &str = "12";
 /// Between records.
 const RECORD_END: &str = "---";
+/// Longest line; one without end is no text of this kind.
+const LINE_MAX_BYTES: u64 = 1 << 20;
 
 /// Cells under way: a key that comes again is numbered, as `Street-Address 2`.
 #[derive(Default)]
@@ -58,20 +63,54 @@ impl Cells {
     }
 }
 
-/// Lines with their places.
-fn lines(text: &str) -> impl Iterator<Item = (&str, Place)> {
-    let mut offset = 0;
-    text.split_inclusive('\n').enumerate().map(move |(index, line)| {
-        let place = Place { line: index as u64 + 1, offset, sheet: None };
-        offset += line.len() as u64;
-        (line.trim_start_matches('\u{feff}').trim_end(), place)
-    })
+/// Hands on every line with its place, until one is no text; the error is one of reading itself.
+fn lines(
+    source: impl Read,
+    taker: &mut dyn Records,
+    mut line: impl FnMut(&str, Place, &mut dyn Records),
+) -> io::Result<()> {
+    let mut source = BufReader::new(source);
+    let mut place = Place { line: 1, ..Place::default() };
+    let mut bytes = Vec::new();
+    loop {
+        bytes.clear();
+        let count = source.by_ref().take(LINE_MAX_BYTES).read_until(b'\n', &mut bytes)?;
+        if count == 0 {
+            return Ok(());
+        }
+        match bytes::text_within(&bytes) {
+            Ok(text) => {
+                let text = text.trim_start_matches('\u{feff}').trim_end();
+                line(text, place.clone(), taker);
+            }
+            Err(fault) => {
+                taker.broken(no_text(&fault, place), true);
+                return Ok(());
+            }
+        }
+        place.line += u64::from(bytes.ends_with(b"\n"));
+        place.offset += count as u64;
+    }
+}
+
+fn no_text(fault: &bytes::NotText, place: Place) -> SourceFault {
+    let offset = place.offset + fault.offset as u64;
+    SourceFault {
+        place,
+        rule: Rule::BadEncoding,
+        message: format!("at byte {offset}: {}", fault.what),
+        help: "export it as UTF-8, or name its encoding with --encoding".to_owned(),
+        value: String::new(),
+    }
 }
 
 /// Reads `Key: value` records apart by `---` or a blank line.
-pub(super) fn records(text: &str, taker: &mut dyn Records) {
+///
+/// # Errors
+/// Those of reading.
+pub(super) fn records(source: impl Read, taker: &mut dyn Records) -> io::Result<()> {
     let mut cells = Cells::default();
-    for (line, place) in lines(text) {
+    lines(source, taker, |line, place, taker| {
         if line.is_empty() || line.starts_with(RECORD_END) {
             cells.flush(taker);
         } else if let Some((key, value)) = line.split_once(':') {
@@ -79,15 +118,19 @@ pub(super) fn records(text: &str, taker: &mut dyn Records) {
         } else if !line.starts_with('#') {
             taker.broken(no_field(line, place, "`Key: value`"), false);
         }
-    }
+    })?;
     cells.flush(taker);
+    Ok(())
 }
 
 /// Reads templates, one after another; other text between them is passed over.
-pub(super) fn templates(text: &str, taker: &mut dyn Records) {
+///
+/// # Errors
+/// Those of reading.
+pub(super) fn templates(source: impl Read, taker: &mut dyn Records) -> io::Result<()> {
     let mut cells = Cells::default();
     let mut kind: Option<String> = None;
-    for (line, place) in lines(text) {
+    lines(source, taker, |line, place, taker| {
         if let Some(name) = line.strip_prefix(TEMPLATE_BEGIN) {
             unended(&mut cells, taker);
             kind = Some(name.trim().to_owned());
@@ -97,8 +140,9 @@ pub(super) fn templates(text: &str, taker: &mut dyn Records) {
         } else if kind.is_some() {
             field(line, &place, &mut cells, taker);
         }
-    }
+    })?;
     unended(&mut cells, taker);
+    Ok(())
 }
 
 fn finish(cells: &mut Cells, kind: Option<&str>, taker: &mut dyn Records) {
