@@ -147,6 +147,7 @@ pub(super) fn formats(
     }
     let options = Options {
         format: args.input_format.clone().or(mapping.format),
+        own: mapping.own,
         mapping: args.mapping.is_some().then_some(mapping.rules),
         encoding,
         transliterate: args.transliterate,

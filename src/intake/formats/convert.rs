@@ -21,7 +21,7 @@ use super::head::{container, header_delimiter, recognised};
 use super::join::Recipients;
 use super::record::{Place, Records as _, SourceFault};
 use super::row::FoundParent;
-use super::schema::{Container, Rules};
+use super::schema::{About, Container, Rules};
 use super::walk::Walk;
 use super::{delimited, json, sheet, text};
 
@@ -30,6 +30,8 @@ use super::{delimited, json, sheet, text};
 pub struct Options {
     /// Rules laid over the format's.
     pub mapping: Option<Rules>,
+    /// The format that the mapping is itself.
+    pub own: Option<About>,
     /// The format, where it is not to be recognised.
     pub format: Option<String>,
     /// The encoding, where it is not UTF-8.
@@ -132,7 +134,7 @@ impl Walk<'_, '_> {
         match self.container {
             Container::Table => {
                 let known = recognised(head, format);
-                self.is_known = known.is_some();
+                self.is_known = known.is_some() || self.options.own.is_some();
                 let delimiter =
                     known.map_or_else(|| header_delimiter(head), |(_, delimiter)| delimiter);
                 self.converted.delimiter = delimiter;

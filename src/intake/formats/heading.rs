@@ -81,8 +81,10 @@ impl Walk<'_, '_> {
             }
         }
         // In a file with kinds, a column may stand in the header of another kind.
-        let mapping =
-            self.options.mapping.as_ref().filter(|_| !kinds && active.about.role == Role::Rows);
+        let laid_over = !kinds
+            && active.about.role == Role::Rows
+            && self.options.own.as_ref().is_none_or(|own| own.name == active.about.name);
+        let mapping = self.options.mapping.as_ref().filter(|_| laid_over);
         let faults = binding.faults(mapping, at);
         self.converted.lost |= !faults.is_empty();
         self.converted.findings.extend(faults);
@@ -95,7 +97,14 @@ impl Walk<'_, '_> {
     /// Format and rules for a header, if it is recognised.
     fn rules_for(&self, layout: &Layout) -> Option<(About, Rules)> {
         let name = self.options.format.as_deref().filter(|name| *name != XLSX);
-        let mapping = self.options.mapping.as_ref();
+        let mut mapping = self.options.mapping.as_ref();
+        if let Some((own, rules)) = self.options.own.as_ref().zip(mapping) {
+            if super::fits(own, layout, self.container) {
+                return Some((own.clone(), rules.clone()));
+            }
+            // It is a format of its own, and is laid over no other.
+            mapping = None;
+        }
         let roles = [Role::Rows, Role::Parents];
         let format = match name {
             Some(name) => super::recognise(layout, self.container, Some(name), &roles)

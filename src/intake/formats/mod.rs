@@ -112,6 +112,14 @@ fn has_one_of(layout: &Layout, labels: &str) -> bool {
     labels.split('|').any(|label| layout.position(label).is_some())
 }
 
+/// Whether a header is one of a format.
+pub(crate) fn fits(about: &About, layout: &Layout, container: Container) -> bool {
+    about.container == container
+        && !about.recognise.is_empty()
+        && about.recognise.iter().all(|labels| has_one_of(layout, labels))
+        && about.absent.iter().all(|label| layout.position(label).is_none())
+}
+
 /// The format of a header among those of a container, the most telling first.
 pub(crate) fn recognise(
     layout: &Layout,
@@ -120,13 +128,9 @@ pub(crate) fn recognise(
     roles: &[Role],
 ) -> Option<&'static Format> {
     let fits = |format: &&Format| {
-        let about = &format.about;
-        about.container == container
-            && roles.contains(&about.role)
-            && name.is_none_or(|name| about.name == name)
-            && !about.recognise.is_empty()
-            && about.recognise.iter().all(|labels| has_one_of(layout, labels))
-            && about.absent.iter().all(|label| layout.position(label).is_none())
+        roles.contains(&format.about.role)
+            && name.is_none_or(|name| format.about.name == name)
+            && fits(&format.about, layout, container)
     };
     // `max_by_key` takes the last of equals; the first table must win, and usual names come last.
     let telling = |format: &&Format| (format.about.name != XLSX, format.about.recognise.len());
