@@ -167,7 +167,7 @@ fn of_records_and_of_the_recipients_beside() {
     let desk = Desk::new();
     std::fs::write(
         desk.path("network.txt"),
-        "ID: NETBLK-A\nAuth-Area: 198.51.100.0/24\nIP-Network: 198.51.100.0/29\nOrganization: MAPLE\n---\nID: NETBLK-B\nAuth-Area: 198.51.100.0/24\nIP-Network: 198.51.100.9/29\nOrganization: MAPLE\n",
+        "ID: NETBLK-A\nAuth-Area: 198.51.100.0/24\nNetwork-Name: A\nIP-Network: 198.51.100.0/29\nOrganization: MAPLE\n---\nID: NETBLK-B\nAuth-Area: 198.51.100.0/24\nNetwork-Name: B\nIP-Network: 198.51.100.9/29\nOrganization: MAPLE\n",
     )
     .unwrap();
     std::fs::write(
@@ -180,9 +180,9 @@ fn of_records_and_of_the_recipients_beside() {
         errors,
         [
             "network.txt 1 1 state state",
-            "network.txt 2 6 IP-Network host-bits",
-            "network.txt 2 6 state state"
+            "network.txt 2 7 IP-Network host-bits",
+            "network.txt 2 7 state state"
         ]
     );
-    has(&text, &["--> network.txt:8:", "^^^^^^^^^^^^^^^ IP-Network", "(taken from org.txt:1)"]);
+    has(&text, &["--> network.txt:10:", "^^^^^^^^^^^^^^^ IP-Network", "(taken from org.txt:1)"]);
 }

@@ -155,7 +155,15 @@ const VALUES: [Trap; 11] = [
     },
 ];
 
-const DAMAGE: [Trap; 6] = [
+const DAMAGE: [Trap; 7] = [
+    Trap {
+        what: "a fourth line of an address is not lost in silence; templates repeat their field 07",
+        file: "swip.txt",
+        text: "Template: ARIN-REASSIGN-SIMPLE-5.3\n00. API Key: API-1234-5678-9ABC-DEF0\n01. Registration Action: N\n02. Network Name: A\n03. IP Address and Prefix or Range: 198.51.100.0 - 198.51.100.7\n06. Customer Name: Maple\n07. Customer Address: 1 A\n07. Customer Address: 2 B\n07. Customer Address: 3 C\n08. Customer City: Reston\nEND OF TEMPLATE\nTemplate: ARIN-REASSIGN-SIMPLE-5.3\n01. Registration Action: N\n03. IP Address and Prefix or Range: 198.51.100.8/29\n06. Customer Name: Cedar\n07. Customer Address: 1 A\n07. Customer Address: 2 B\n07. Customer Address: 3 C\n07. Customer Address: 4 D\nEND OF TEMPLATE\nTemplate: ARIN-REASSIGN-SIMPLE-5.3\n01. Registration Action: R\n03. IP Address and Prefix or Range: 198.51.100.16/29\nEND OF TEMPLATE\n",
+        rows: &["198.51.100.0/29 Maple"],
+        said: &["12: error[field-too-long]"],
+        ..TRAP
+    },
     Trap {
         what: "leading zeros are refused, never read as octal",
         text: "ID,Prefix,Status,Tenant\n1,198.051.100.0/29,Active,Maple\n",

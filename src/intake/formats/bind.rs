@@ -35,6 +35,8 @@ pub(super) struct Binding {
     pub(super) skip: Vec<BoundConditions>,
     /// What decides the action.
     pub(super) actions: Vec<(BoundConditions, Action)>,
+    /// Columns of street lines beyond those that a recipient has.
+    pub(super) surplus: Vec<usize>,
     /// Columns of the key.
     pub(super) key: Vec<usize>,
     /// Columns of the address to split.
@@ -67,6 +69,7 @@ impl Binding {
             skip: rules.skip.iter().map(|skip| bind(&skip.when)).collect(),
             actions: rules.actions.iter().map(|(when, action)| (bind(when), *action)).collect(),
             key: find(&rules.key),
+            surplus: surplus(&layout, rules),
             one_address: rules.address.as_ref().map_or_else(Vec::new, |a| find(&a.columns)),
             parent_when: parents.and_then(|p| p.when.as_ref()).map(bind),
             parent_handle: parents.map_or_else(Vec::new, |p| find(&p.handle)),
@@ -130,6 +133,26 @@ impl Binding {
         }
         findings
     }
+}
+
+/// Columns that go on counting where those of the street end: `Street 4`, or a fourth `07`.
+fn surplus(layout: &Layout, rules: &Rules) -> Vec<usize> {
+    let streets = [Field::Street, Field::Street2, Field::Street3].map(Target::Field);
+    let used: Vec<usize> =
+        rules.columns.values().flat_map(|labels| found(layout, labels)).collect();
+    let is_street = |base: &str| {
+        let labels = streets.iter().filter_map(|street| rules.columns.get(street));
+        layout
+            .position(base)
+            .is_some_and(|at| labels.into_iter().any(|labels| found(layout, labels).contains(&at)))
+    };
+    let counted = |label: &str| {
+        let (base, number) = label.rsplit_once(' ')?;
+        (number.parse::<u32>().is_ok() && is_street(base)).then_some(())
+    };
+    let labels = layout.labels.iter().enumerate();
+    let beyond = labels.filter(|(index, label)| !used.contains(index) && counted(label).is_some());
+    beyond.map(|(index, _)| index).collect()
 }
 
 /// Indexes of the labels that a header has.

@@ -27,6 +27,8 @@ pub mod schema;
 mod sheet;
 pub mod stream;
 pub mod template;
+#[cfg(test)]
+mod tests;
 mod text;
 pub mod transliterate;
 mod walk;

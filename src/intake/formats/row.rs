@@ -146,6 +146,18 @@ impl RowMaker<'_> {
             }
         }
         self.split_address(binding, record, draft);
+        for index in &binding.surplus {
+            let text = self.cell(record, *index);
+            if !text.is_empty() {
+                let label = binding.layout.labels.get(*index).map(String::as_str);
+                let message = format!(
+                    "the address has a further line, and only {} are taken",
+                    address::STREETS_MAX
+                );
+                let help = "join two lines into one, so that none is lost";
+                draft.find(Rule::FieldTooLong, label, text, message, help, &[]);
+            }
+        }
     }
 
     /// Why a record is no row of the plan, if it is none.

@@ -145,7 +145,8 @@ impl<'o, 's> Walk<'o, 's> {
             }
         }
         if let Some(mut parent) = active.maker.parent(binding, record) {
-            parent.source = format!("{}:{}", self.converted.explanation.file, place.line);
+            let sheet = place.sheet.as_ref().map_or_else(String::new, |sheet| format!("!{sheet}"));
+            parent.source = format!("{}{sheet}:{}", self.converted.explanation.file, place.line);
             self.converted.explanation.parents += 1;
             self.converted.parents.push(parent);
         }
