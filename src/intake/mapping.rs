@@ -170,7 +170,7 @@ mod tests {
         // The name of a private customer is in nothing that is made up.
         assert_eq!(
             rows,
-            ["R-7|198.51.100.0/29|Maple Co-198-51-100-0||US", "|198.51.100.8/29||yes|US"]
+            ["R-7|198.51.100.0/29|MAPLE-CO-198-51-100-0||US", "|198.51.100.8/29||yes|US"]
         );
     }
 }

@@ -139,7 +139,7 @@ fn an_export_from_aggregates_to_report_in_one_command() {
             (&row["reference"], &row["file"], &row["line"]),
             (&"C-1".into(), &"prefixes.csv".into(), &2.into())
         );
-        assert_eq!(row["net_name"], "Maple LLC-198-18-0-0");
+        assert_eq!(row["net_name"], "MAPLE-LLC-198-18-0-0");
     }
 }
 
