@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 
 use crate::domain::{Finding, RowAt, Rule};
 
+use super::cells::shown;
 use super::records::COLUMNS_MAX;
 
 /// Similarity above which a column name is suggested.
@@ -200,10 +201,12 @@ fn unknown_column(name: &str, index: usize, at: RowAt) -> Finding {
         Some(near) => format!("did you mean `{near}`? Columns to be passed over start with x_"),
         None => "remove it, or start its name with x_ to have it passed over; IPAM exports need --mapping".to_owned(),
     };
-    let message = format!("`{}` is no column of the canonical CSV", name.escape_debug());
+    // What is no header may be anything: no more of it is shown than of a cell.
+    let name = shown(name);
+    let message = format!("`{name}` is no column of the canonical CSV");
     let mut finding = Finding::new(at, Rule::UnknownColumn, message, help);
-    finding.column = Some(Cow::Owned(name.to_owned()));
-    finding.value = name.to_owned();
+    finding.column = Some(Cow::Owned(name.clone()));
+    finding.value = name;
     finding.cell = Some(index);
     finding
 }

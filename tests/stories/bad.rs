@@ -112,15 +112,15 @@ fn judge(run: &Run) -> Result<(), String> {
     let (input, parents) = (input.to_str().unwrap(), parents.to_str().unwrap());
     let mut args = vec!["check", input, "--parents", parents, "--as-of", "2026-11-24"];
     args.extend(run.args.iter().map(String::as_str));
-    let text = desk.swip(&args);
-    args.extend(["--format", "json"]);
-    let json = desk.swip(&args);
-    for output in [&text, &json] {
-        expect(run, output)?;
+    if run.never.is_some() || run.stderr.is_some() {
+        expect(run, &desk.swip(&args))?;
     }
     if run.stderr.is_some() {
         return Ok(());
     }
+    args.extend(["--format", "json"]);
+    let json = desk.swip(&args);
+    expect(run, &json)?;
     findings(run, input, &serde_json::from_slice(&json.stdout).map_err(|e| e.to_string())?)
 }
 

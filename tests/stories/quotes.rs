@@ -62,7 +62,7 @@ fn of_rows_with_kinds_and_an_overlap() {
     );
     std::fs::write(desk.path("export.csv"), export).unwrap();
     let (errors, text) = checked(&desk, "export.csv", &["--allow-whole-parent"]);
-    assert_eq!(errors, ["export.csv 2 3 address* host-bits", "export.csv 3 4 prefix overlap"]);
+    assert_eq!(errors, ["export.csv 2 3 address* host-bits", "export.csv 3 4 address* overlap"]);
     has(&text, &["network,198.51.100.9,255", "^^^^^^^^^^^^ address*", "--> export.csv:4:"]);
 }
 
@@ -146,11 +146,11 @@ fn of_json_pages_that_are_not_whole() {
     let desk = Desk::new();
     for (page, said) in [
         (
-            "{\"count\": 2, \"next\": \"https://netbox.example/?offset=1\", \"results\": [{\"prefix\": \"198.51.100.0/29\", \"status\": {\"label\": \"Active\"}}]}",
+            "{\"count\": 2, \"next\": \"https://netbox.example/?offset=1\", \"results\": [{\"prefix\": \"198.51.100.0/29\", \"status\": {\"value\": \"active\", \"label\": \"Active\"}}]}",
             "one page of several",
         ),
         (
-            "{\"count\": 2, \"next\": null, \"results\": [{\"prefix\": \"198.51.100.0/29\", \"status\": {\"label\": \"Active\"}}]}",
+            "{\"count\": 2, \"next\": null, \"results\": [{\"prefix\": \"198.51.100.0/29\", \"status\": {\"value\": \"active\", \"label\": \"Active\"}}]}",
             "`count` says 2 objects, but the list holds 1",
         ),
     ] {

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use csv::ByteRecord;
 
 use crate::domain::Rule;
-use crate::intake::columns::Columns;
+use crate::intake::columns::{Columns, Field};
 use crate::intake::records::COLUMNS_MAX;
 
 use super::bind::Binding;
@@ -79,6 +79,12 @@ impl Walk<'_, '_> {
             {
                 self.converted.labels.insert(field.name(), label.clone());
             }
+        }
+        // A block in several columns is shown where it begins.
+        let begins = binding.address.first().or_else(|| binding.columns(Field::Start).first());
+        if let Some(label) = begins.and_then(|index| binding.layout.labels.get(*index)) {
+            let labels = &mut self.converted.labels;
+            labels.entry(Field::Prefix.name()).or_insert_with(|| label.clone());
         }
         // In a file with kinds, a column may stand in the header of another kind.
         let laid_over = !kinds

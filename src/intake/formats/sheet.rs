@@ -2,8 +2,11 @@
 //!
 //! Owns how a cell of a sheet is written as text. Must not know: formats.
 
+use std::cell::Cell;
 use std::io::Cursor;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
+use std::sync::Once;
 
 use calamine::{Data, Reader as _, open_workbook_auto_from_rs};
 use csv::ByteRecord;
@@ -22,13 +25,15 @@ pub(super) fn is_excel(head: &[u8]) -> bool {
 
 /// Reads every row of every sheet.
 pub(super) fn read(bytes: Vec<u8>, taker: &mut dyn Records) {
-    let mut book = match open_workbook_auto_from_rs(Cursor::new(bytes)) {
+    let opened =
+        guarded(|| open_workbook_auto_from_rs(Cursor::new(bytes)).map_err(|e| e.to_string()));
+    let mut book = match opened {
         Ok(book) => book,
-        Err(fault) => return taker.broken(unreadable(&fault.to_string(), None), true),
+        Err(fault) => return taker.broken(unreadable(&fault, None), true),
     };
     for name in book.sheet_names() {
         let sheet: Rc<str> = Rc::from(name.as_str());
-        match book.worksheet_range(&name) {
+        match guarded(|| book.worksheet_range(&name).map_err(|e| e.to_string())) {
             Ok(range) => {
                 taker.sheet();
                 let first = range.start().map_or(0, |(row, _)| row);
@@ -41,9 +46,32 @@ pub(super) fn read(bytes: Vec<u8>, taker: &mut dyn Records) {
                     }
                 }
             }
-            Err(fault) => taker.broken(unreadable(&fault.to_string(), Some(sheet)), true),
+            Err(fault) => taker.broken(unreadable(&fault, Some(sheet)), true),
         }
     }
+}
+
+thread_local! {
+    /// Whether this thread is inside `calamine`.
+    static INSIDE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Calls into `calamine`, which panics on some damaged files (one that was cut off, for one): for
+/// us they are files that cannot be read.
+fn guarded<T>(call: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+    static QUIET: Once = Once::new();
+    QUIET.call_once(|| {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            if !INSIDE.get() {
+                before(info);
+            }
+        }));
+    });
+    INSIDE.set(true);
+    let result = catch_unwind(AssertUnwindSafe(call));
+    INSIDE.set(false);
+    result.unwrap_or_else(|_| Err("it is damaged or cut off".to_owned()))
 }
 
 fn unreadable(fault: &str, sheet: Option<Rc<str>>) -> SourceFault {
