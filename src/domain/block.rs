@@ -232,7 +232,8 @@ impl AddressRange {
         if whole {
             return IpNet::new(self.first(), 0).ok();
         }
-        if !size.is_power_of_two() || !self.first.is_multiple_of(size) {
+        // Of a power of two, the bits below it are what is left over.
+        if !size.is_power_of_two() || self.first & (size - 1) != 0 {
             return None;
         }
         let host_bits = u8::try_from(size.trailing_zeros()).ok()?;

@@ -7,6 +7,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::ascii::Letters;
+
 /// Longest handle taken from operator or registry; none is known to exceed a third of it.
 pub const HANDLE_MAX_LEN: usize = 64;
 
@@ -72,12 +74,12 @@ macro_rules! handle {
             /// # Errors
             /// As `parse`.
             pub fn check(text: &str) -> Result<(), HandleError> {
-                Self::check_plain(text)?;
                 let shape: fn(&str) -> bool = $shape;
-                let upper = !text.bytes().any(|b| b.is_ascii_lowercase());
-                if upper && shape(text) {
+                let sized = (1..=HANDLE_MAX_LEN).contains(&text.len());
+                if sized && !text.starts_with('-') && Letters::HANDLE.make_up(text) && shape(text) {
                     return Ok(());
                 }
+                Self::check_plain(text)?;
                 let found = text.to_owned();
                 Err(HandleError::Shape { kind: $kind, found, example: $example })
             }

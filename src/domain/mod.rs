@@ -5,6 +5,7 @@
 //! it depends on nothing of this crate.
 
 mod address_text;
+mod ascii;
 pub mod block;
 pub mod finding;
 pub mod handle;
@@ -18,6 +19,7 @@ pub mod request;
 pub mod secret;
 pub mod status;
 
+pub use ascii::is_printable;
 pub use block::{AddressRange, BlockError, Family};
 pub use finding::{Finding, Rule, Severity};
 pub use handle::{CustomerHandle, HandleError, NetHandle, OrgHandle, PocHandle, TicketNumber};

@@ -7,6 +7,7 @@ use std::fmt;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
+use super::ascii::Letters;
 use super::block::AddressRange;
 
 /// Longest net name the registry takes (ARIN template guide).
@@ -56,6 +57,10 @@ impl NetName {
     /// # Errors
     /// As [`NetName::parse`].
     pub fn check(text: &str) -> Result<(), NetNameError> {
+        // Most names are one word, which breaks none of the rules below.
+        if (1..=NET_NAME_MAX_LEN).contains(&text.len()) && Letters::WORD.make_up(text) {
+            return Ok(());
+        }
         if text.trim().is_empty() {
             return Err(NetNameError::Empty);
         }

@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
+use super::ascii::is_printable;
 use super::handle::{CustomerHandle, OrgHandle, PocHandle};
 
 /// A country by its ISO 3166-1 code.
@@ -270,12 +271,6 @@ impl Comment {
     pub const fn is_empty(&self) -> bool {
         self.lines.is_empty()
     }
-}
-
-/// Whether a text is printable ASCII: one pass without a branch per byte, which the compiler turns
-/// into wide instructions.
-fn is_printable(text: &str) -> bool {
-    text.as_bytes().iter().fold(true, |plain, b| plain & matches!(b, b' '..=b'~'))
 }
 
 fn comment_lines(text: &str) -> impl Iterator<Item = &str> {

@@ -7,9 +7,9 @@ use std::borrow::Cow;
 
 use csv::ByteRecord;
 
-use crate::domain::{Finding, RowAt, Rule};
+use crate::domain::{Finding, RowAt, Rule, is_printable};
 
-use super::columns::{Columns, Field};
+use super::columns::{Columns, FIELD_COUNT, Field};
 
 /// Most characters of a value that a finding quotes.
 pub const VALUE_MAX_CHARS: usize = 80;
@@ -17,9 +17,10 @@ pub const VALUE_MAX_CHARS: usize = 80;
 /// One record, seen as fields.
 pub struct Cells<'r> {
     columns: &'r Columns,
-    record: &'r ByteRecord,
-    /// All cells of the record in a row, as text.
-    text: &'r str,
+    /// The text of each field without outer spaces; empty where there is none.
+    texts: [&'r str; FIELD_COUNT],
+    /// Whether every cell is printable ASCII, so that no text of it has a wrong character.
+    pub printable: bool,
     /// Where it stands.
     pub at: RowAt,
     /// What its cells raised so far.
@@ -31,20 +32,24 @@ impl<'r> Cells<'r> {
     #[must_use]
     pub fn new(columns: &'r Columns, record: &'r ByteRecord, at: RowAt) -> Self {
         let text = std::str::from_utf8(record.as_slice()).unwrap_or_default();
-        Self { columns, record, text, at, findings: Vec::new() }
+        let mut texts = [""; FIELD_COUNT];
+        let mut begin = 0;
+        for (cell, field) in record.iter().zip(columns.fields()) {
+            let end = begin + cell.len();
+            if let Some(field) = field {
+                texts[*field as usize] = trimmed(text.get(begin..end).unwrap_or_default());
+            }
+            begin = end;
+        }
+        Self { columns, texts, printable: is_printable(text), at, findings: Vec::new() }
     }
 
     /// A field's text without outer spaces; `None` when there is none. Tabs and line ends are not
     /// trimmed: the rules refuse them where they matter.
     #[must_use]
     pub fn get(&self, field: Field) -> Option<&'r str> {
-        let text = trimmed(self.cell(self.columns.index(field)?));
+        let text = self.texts[field as usize];
         (!text.is_empty()).then_some(text)
-    }
-
-    /// The text of a cell as written.
-    fn cell(&self, index: usize) -> &'r str {
-        self.record.range(index).and_then(|range| self.text.get(range)).unwrap_or_default()
     }
 
     /// A fault of a field.

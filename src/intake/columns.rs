@@ -105,6 +105,8 @@ pub struct Columns {
     pub header: Vec<String>,
     /// Cell index by field.
     at: [Option<usize>; FIELD_COUNT],
+    /// Field by cell index: how a record is read in one pass.
+    fields: Vec<Option<Field>>,
 }
 
 impl Columns {
@@ -114,7 +116,8 @@ impl Columns {
         static CANONICAL: OnceLock<Columns> = OnceLock::new();
         CANONICAL.get_or_init(|| {
             let header = Field::ALL.iter().map(|field| field.name().to_owned()).collect();
-            Self { header, at: std::array::from_fn(Some) }
+            let fields = Field::ALL.iter().copied().map(Some).collect();
+            Self { header, at: std::array::from_fn(Some), fields }
         })
     }
 
@@ -135,7 +138,8 @@ impl Columns {
             ));
             return Err(findings);
         }
-        let mut columns = Self { header, at: [None; FIELD_COUNT] };
+        let fields = vec![None; header.len()];
+        let mut columns = Self { header, at: [None; FIELD_COUNT], fields };
         columns.place_all(at, &mut findings);
         if findings.is_empty() {
             columns.require_block(at, &mut findings);
@@ -156,6 +160,7 @@ impl Columns {
     }
 
     fn place(&mut self, field: Field, index: usize, at: RowAt, findings: &mut Vec<Finding>) {
+        self.fields[index] = Some(field);
         if let Some(first) = self.at[field as usize].replace(index) {
             let mut finding = Finding::new(
                 at,
@@ -186,6 +191,11 @@ impl Columns {
             "add a column `prefix`, or `start` and `end`; for an IPAM export give --mapping"
         };
         findings.push(Finding::new(at, Rule::MissingField, message, help));
+    }
+
+    /// The field of each cell, `None` for those that are passed over.
+    pub(super) fn fields(&self) -> &[Option<Field>] {
+        &self.fields
     }
 
     /// Cell index of a field.

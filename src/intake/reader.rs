@@ -385,7 +385,8 @@ fn lines_of_source(stands: &[u64]) -> (Option<u64>, Option<Box<[u32]>>) {
 fn lines(bytes: &[u8], begins: &[usize], ends: u64) -> Option<Box<[u32]>> {
     let last_ends = bytes.last().is_none_or(|byte| *byte == b'\n');
     let plain = ends + u64::from(!last_ends) == begins.len() as u64
-        && (ends == 0 || memchr::memchr_iter(b'\n', bytes).count() as u64 == ends);
+        && (memchr::memchr(b'\r', bytes).is_none()
+            || memchr::memchr_iter(b'\n', bytes).count() as u64 == ends);
     if plain {
         return None;
     }

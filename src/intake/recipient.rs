@@ -229,6 +229,9 @@ fn postal_address(cells: &Cells<'_>) -> Option<PostalAddress> {
 
 /// A line of ASCII where there is one.
 fn plain(cells: &mut Cells<'_>, field: Field) {
+    if cells.printable {
+        return;
+    }
     if let Some(text) = cells.get(field)
         && let Err(fault) = PlainText::check(text)
     {
@@ -318,13 +321,16 @@ const ZIP_DIGITS: usize = 5;
 /// Digits of the extension of ZIP+4.
 const ZIP_EXTENSION_DIGITS: usize = 4;
 /// Letters that no Canadian postal code has.
-const NOT_CANADIAN: &str = "DFIOQU";
+const NOT_CANADIAN: [u8; 6] = *b"DFIOQU";
 
 fn all_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }
 
 fn is_zip(text: &str) -> bool {
+    if text.len() == ZIP_DIGITS {
+        return all_digits(text);
+    }
     let (zip, extension) = text.split_once('-').map_or((text, None), |(z, e)| (z, Some(e)));
     zip.len() == ZIP_DIGITS
         && all_digits(zip)
@@ -337,8 +343,8 @@ const CANADIAN_LEN: usize = 6;
 fn is_canadian(text: &str) -> bool {
     let mut compact = text.bytes().filter(|b| !matches!(b, b' ' | b'-')).enumerate();
     let fits = compact.all(|(at, byte)| {
-        let letter = byte.is_ascii_alphabetic()
-            && !NOT_CANADIAN.contains(char::from(byte.to_ascii_uppercase()));
+        let letter =
+            byte.is_ascii_alphabetic() && !NOT_CANADIAN.contains(&byte.to_ascii_uppercase());
         at < CANADIAN_LEN && if at % 2 == 0 { letter } else { byte.is_ascii_digit() }
     });
     fits && text.bytes().filter(|b| !matches!(b, b' ' | b'-')).count() == CANADIAN_LEN
@@ -356,12 +362,13 @@ fn private(cells: &mut Cells<'_>) {
 
 /// `true/false/yes/no/1/0` in any case.
 pub(super) fn boolean(text: &str) -> Option<bool> {
-    let is = |word: &&str| text.eq_ignore_ascii_case(word);
-    if ["false", "no", "0"].iter().any(is) {
-        Some(false)
-    } else {
-        ["true", "yes", "1"].iter().any(is).then_some(true)
-    }
+    let word = |text: &str| match text {
+        "true" | "yes" | "1" => Some(true),
+        "false" | "no" | "0" => Some(false),
+        _ => None,
+    };
+    // Most cells are in lower case already: only others are copied.
+    word(text).or_else(|| word(&text.to_ascii_lowercase()))
 }
 
 /// Whether the row says, or might say, that its customer is private.

@@ -156,11 +156,9 @@ fn both(
 
 fn prefix_block(cells: &mut Cells<'_>, text: &str) -> Option<AddressRange> {
     // `a - b` in one cell is a range some IPAMs write.
-    let parsed = if text.contains('-') && !text.contains('/') {
-        text.parse()
-    } else {
-        AddressRange::parse_cidr(text)
-    };
+    let range = || text.contains('-') && !text.contains('/');
+    let parsed = AddressRange::parse_cidr(text);
+    let parsed = parsed.or_else(|fault| if range() { text.parse() } else { Err(fault) });
     parsed.map_err(|fault| block_fault(cells, Field::Prefix, &fault)).ok()
 }
 
@@ -272,6 +270,9 @@ fn comment_text<'r>(cells: &Cells<'r>) -> &'r str {
 }
 
 fn comment(cells: &mut Cells<'_>) {
+    if cells.printable {
+        return;
+    }
     if let Err(fault) = Comment::check(comment_text(cells)) {
         text_fault(cells, Field::Comment, &fault);
     }

@@ -20,6 +20,8 @@ pub struct ParentSet {
     /// Sorted by family and first address, larger first.
     parents: Vec<Parent>,
     by_handle: HashMap<Box<str>, ParentIndex>,
+    /// Whether every handle stands once.
+    distinct: bool,
     v4: Stretches,
     v6: Stretches,
 }
@@ -82,11 +84,12 @@ impl ParentSet {
             let (first, last) = parent.block.bounds();
             (parent.block.family(), first, u128::MAX - last)
         });
-        let by_handle =
+        let by_handle: HashMap<Box<str>, ParentIndex> =
             (0..).zip(&parents).map(|(at, p)| (p.net_handle.as_str().into(), at)).collect();
+        let distinct = by_handle.len() == parents.len();
         let v4 = Stretches::new(&parents, Family::V4);
         let v6 = Stretches::new(&parents, Family::V6);
-        Self { parents, by_handle, v4, v6 }
+        Self { parents, by_handle, distinct, v4, v6 }
     }
 
     /// All parents, sorted.
@@ -106,13 +109,30 @@ impl ParentSet {
         &'s self,
         block: &'s AddressRange,
     ) -> impl Iterator<Item = (ParentIndex, &'s Parent)> + Clone {
+        let covering = self.covering(block).iter();
+        let parents = covering.filter_map(|at| Some((*at, self.get(*at)?)));
+        parents.filter(|(_, parent)| parent.block.contains(block))
+    }
+
+    /// The parents that cover the first address of a block, smallest first.
+    fn covering(&self, block: &AddressRange) -> &[ParentIndex] {
         let stretches = match block.family() {
             Family::V4 => &self.v4,
             Family::V6 => &self.v6,
         };
-        let covering = stretches.at(block.bounds().0).iter();
-        let parents = covering.filter_map(|at| Some((*at, self.get(*at)?)));
-        parents.filter(|(_, parent)| parent.block.contains(block))
+        stretches.at(block.bounds().0)
+    }
+
+    /// The parent of almost every row: the smallest around its block, which can be divided, and
+    /// is the one it names, or has no rival if it names none.
+    fn evident(&self, named: Option<&str>, block: &AddressRange) -> Option<ParentIndex> {
+        let (index, larger) = self.covering(block).split_first()?;
+        let parent = self.get(*index)?;
+        let meant = match named {
+            Some(handle) => self.distinct && parent.net_handle.as_str() == handle,
+            None => larger.is_empty(),
+        };
+        (meant && can_be_divided(parent) && parent.block.contains(block)).then_some(*index)
     }
 
     /// The smallest parent around a block that can be subdivided, else the smallest: under it the
@@ -134,6 +154,9 @@ impl ParentSet {
         named: Option<&str>,
         block: &AddressRange,
     ) -> Result<ParentIndex, Box<Finding>> {
+        if let Some(index) = self.evident(named, block) {
+            return Ok(index);
+        }
         let index = match named {
             Some(handle) => self.named(at, handle, block)?,
             None => self.inferred(at, block)?,
