@@ -10,8 +10,8 @@ use std::io::Write;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use super::failure::{Exit, Failure};
-use super::findings::{Tally, Totals};
-use crate::domain::{AddressRange, Finding, Rule, Severity};
+use super::findings::{Run, Tally, Totals};
+use crate::domain::{AddressRange, Finding, Severity};
 use crate::intake::{InputFacts, Inputs, ReadError, Row};
 use crate::plan::{Checked, Group, Judge, PartIndex, PlannedRow, Planner, Relations};
 
@@ -105,13 +105,17 @@ impl Survey {
             indexes.push(part.index);
         }
         self.relations = self.judge.relate(indexes, &bases);
+        let mut run: Option<Run> = None;
         for (rule, row, first) in self.relations.pairs() {
-            let column = if rule == Rule::Overlap { "prefix" } else { "customer_handle" };
-            self.tally.add_relation(rule, column, row, first);
+            if !run.as_mut().is_some_and(|run| run.take(rule, row, first)) {
+                let done = run.replace(Run::new(rule, row, first));
+                done.iter().for_each(|run| self.tally.add_run(run));
+            }
             if let Some((part, local)) = self.facts.find(row) {
                 self.marks[part].push(local);
             }
         }
+        run.iter().for_each(|run| self.tally.add_run(run));
         for marks in &mut self.marks {
             marks.sort_unstable();
             marks.dedup();

@@ -43,7 +43,7 @@ pub use reader::{PartFacts, Row};
 
 use layout::Layout;
 use parts::{PART_BYTES, Part, Parts};
-use reader::Reader;
+use reader::{Reader, Walk};
 use records::QuoteFault;
 use source::Source;
 
@@ -242,16 +242,18 @@ impl Inputs {
         new: impl Fn() -> T + Sync,
         take: impl Fn(&mut T, u32, Row<'_>) + Sync,
     ) -> Result<(InputFacts, Vec<T>), ReadError> {
-        let read = |(index, (file, part)): (usize, (FileId, Result<Part, ReadError>))| {
+        type Read = Result<Part, ReadError>;
+        let read = |walk: &mut Walk, (index, (file, part)): (usize, (FileId, Read))| {
             let part = part?;
             let mut left = new();
             let Some(reader) = self.reader(file) else { return Ok(None) };
-            let facts =
-                reader.rows(&part, RowAt::default(), |local, row| take(&mut left, local, row));
+            let from = RowAt::default();
+            let facts = reader.rows(walk, part, from, |local, row| take(&mut left, local, row));
             Ok(Some((index, facts, left)))
         };
-        let parts = self.parts().enumerate();
-        let read: Result<Vec<_>, ReadError> = parts.par_bridge().map(read).collect();
+        let parts = self.parts().enumerate().par_bridge();
+        let read: Result<Vec<_>, ReadError> =
+            parts.map_init(|| Walk::new(records::DELIMITERS[0]), read).collect();
         let mut read: Vec<_> = read?.into_iter().flatten().collect();
         read.sort_unstable_by_key(|(index, ..)| *index);
         let mut facts = self.head_facts();
@@ -281,7 +283,7 @@ impl Inputs {
         let source = &self.files[usize::from(known.file.0)].source;
         let mut parts = Parts::new(source, reader.layout.delimiter, known.offset, known.bytes);
         let Some(bytes) = parts.exactly(known.bytes)? else { return Ok(()) };
-        reader.chosen(&bytes, known, facts.start(part), chosen, sink);
+        reader.chosen(bytes, known, facts.start(part), chosen, sink);
         Ok(())
     }
 
@@ -291,11 +293,13 @@ impl Inputs {
     /// [`ReadError`] when an input cannot be read.
     pub fn rows(&self, mut sink: impl FnMut(ReadRow)) -> Result<InputFacts, ReadError> {
         let mut facts = self.head_facts();
+        let mut walk = Walk::new(records::DELIMITERS[0]);
         for (file, part) in self.parts() {
             let Some(reader) = self.reader(file) else { continue };
             let part = part?;
             let mut rows = Vec::new();
-            let found = reader.rows(&part, RowAt::default(), |_, row| rows.push(row.own()));
+            let from = RowAt::default();
+            let found = reader.rows(&mut walk, part, from, |_, row| rows.push(row.own()));
             facts.follow(found, reader.layout.line);
             let index = facts.parts.len() - 1;
             let before = facts.row_before(index);

@@ -2,7 +2,7 @@
 //!
 //! Owns record faults and the line of every row. Must not know: other parts, the plan.
 
-use std::io::Cursor;
+use std::io::{Cursor, SeekFrom};
 
 use csv::{ByteRecord, ReaderBuilder};
 
@@ -102,7 +102,8 @@ impl Reader<'_> {
     /// number of the row before the part, and the line of its first byte.
     pub(super) fn rows(
         &self,
-        part: &Part,
+        walk: &mut Walk,
+        part: Part,
         from: RowAt,
         mut sink: impl FnMut(u32, Row<'_>),
     ) -> PartFacts {
@@ -117,7 +118,7 @@ impl Reader<'_> {
             facts.fault = Some(encoding_finding(&fault, &part.bytes, at));
             return facts;
         }
-        let mut walk = Walk::new(part, self.layout.delimiter);
+        walk.take(part, self.layout.delimiter);
         let mut begins = Vec::new();
         let mut stands = Vec::new();
         while let Some(begin) = walk.next() {
@@ -128,12 +129,12 @@ impl Reader<'_> {
                 row: from.row + u64::from(local) + 1,
                 file: self.file,
                 line: from.line,
-                offset: part.offset + begin as u64,
+                offset: walk.part.offset + begin as u64,
             };
             if self.export.is_some() {
                 stands.push(Export::line(&walk.record));
             }
-            match self.row(&mut walk, at) {
+            match self.row(walk, at) {
                 Read::Row(row) => sink(local, row),
                 Read::Deselected => facts.deselected += 1,
                 Read::Lost(finding) => {
@@ -142,14 +143,15 @@ impl Reader<'_> {
                 }
             }
         }
-        facts.line_ends = line_ends(&part.bytes);
-        facts.lines = lines(&part.bytes, &begins, facts.line_ends);
+        let bytes = walk.bytes();
+        facts.line_ends = line_ends(bytes);
+        facts.lines = lines(bytes, &begins, facts.line_ends);
         facts.plain = facts.lines.is_none();
         if self.export.is_some() {
             (facts.first_line, facts.lines) = lines_of_source(&stands);
         }
         if let Some(fault) = facts.fault.as_mut().filter(|fault| fault.at.row > 0) {
-            let before = begins.last().map_or(0, |begin| line_ends(&part.bytes[..*begin]));
+            let before = begins.last().map_or(0, |begin| line_ends(&bytes[..*begin]));
             fault.at.line += before;
         }
         facts
@@ -158,22 +160,23 @@ impl Reader<'_> {
     /// Hands chosen rows of a part to `sink`: `chosen` are ascending numbers within the part.
     pub(super) fn chosen(
         &self,
-        part: &Part,
+        part: Part,
         facts: &PartFacts,
         from: RowAt,
         chosen: &[u32],
         mut sink: impl FnMut(u32, Row<'_>),
     ) {
-        let mut walk = Walk::new(part, self.layout.delimiter);
-        // Where each record is one line, its begin is found by counting line ends.
-        let mut ends = memchr::memchr_iter(b'\n', &part.bytes);
-        let (mut passed, mut read) = (0, 0);
+        let mut walk = Walk::new(self.layout.delimiter);
+        walk.take(part, self.layout.delimiter);
+        // Where the last line that was passed ends, and how many were passed.
+        let (mut behind, mut passed, mut read) = (0, 0, 0);
         for local in chosen {
+            // Where each record is one line, its begin is found by counting line ends.
             if facts.plain && *local > read {
+                let mut ends = memchr::memchr_iter(b'\n', &walk.bytes()[behind..]);
                 let Some(end) = ends.nth((*local - passed) as usize - 1) else { return };
-                passed = *local;
-                walk.seek(end + 1);
-                read = *local;
+                (behind, passed, read) = (behind + end + 1, *local, *local);
+                walk.seek(behind);
             }
             let Some(begin) = (read..=*local).map(|_| walk.next()).last().flatten() else { return };
             read = *local + 1;
@@ -182,7 +185,7 @@ impl Reader<'_> {
                 row: from.row + u64::from(*local) + 1,
                 file: self.file,
                 line: from.line + u64::from(line),
-                offset: part.offset + begin as u64,
+                offset: walk.part.offset + begin as u64,
             };
             if let Read::Row(row) = self.row(&mut walk, at) {
                 sink(*local, row);
@@ -191,7 +194,7 @@ impl Reader<'_> {
     }
 
     /// The record the walk stands on.
-    fn row<'r>(&'r self, walk: &'r mut Walk<'_>, at: RowAt) -> Read<'r> {
+    fn row<'r>(&'r self, walk: &'r mut Walk, at: RowAt) -> Read<'r> {
         let structure = self.structure(walk, at);
         let record = &walk.record;
         if let Some((finding, lost)) = structure {
@@ -217,7 +220,7 @@ impl Reader<'_> {
     }
 
     /// A fault of the record's structure, and whether that of the file is lost with it.
-    fn structure(&self, walk: &mut Walk<'_>, at: RowAt) -> Option<(Finding, bool)> {
+    fn structure(&self, walk: &mut Walk, at: RowAt) -> Option<(Finding, bool)> {
         if walk.part.endless || walk.part.unclosed.is_some() || !walk.part.stray.is_empty() {
             let quote = walk.quote_fault(self.layout.delimiter, at);
             if quote.is_some() {
@@ -228,7 +231,7 @@ impl Reader<'_> {
     }
 
     /// A record that does not have the header's shape.
-    fn shape(&self, walk: &Walk<'_>, at: RowAt) -> Option<Finding> {
+    fn shape(&self, walk: &Walk, at: RowAt) -> Option<Finding> {
         let header = &self.layout.columns.header;
         let record = &walk.record;
         if record.len() != header.len() {
@@ -237,7 +240,7 @@ impl Reader<'_> {
             let help = "quote cells that hold the delimiter, or complete the row; the export may be cut off";
             return Some(Finding::new(at, Rule::RaggedRow, message, help));
         }
-        if walk.part.bytes[walk.begin..].starts_with(BYTE_ORDER_MARK) {
+        if walk.bytes()[walk.begin..].starts_with(BYTE_ORDER_MARK) {
             let message = "a byte-order mark stands in the middle of the file";
             let help = "remove it; files that were joined keep the mark of the first only";
             return Some(Finding::new(at, Rule::ControlCharacter, message, help));
@@ -283,10 +286,14 @@ enum Read<'r> {
     Lost(Box<Finding>),
 }
 
-/// Walks the records of a part, one held at a time.
-struct Walk<'p> {
-    part: &'p Part,
-    reader: csv::Reader<Cursor<&'p [u8]>>,
+/// Walks the records of one part after the other, one held at a time. Made once for many parts:
+/// making a `csv` reader takes as long as reading some hundred records.
+pub(super) struct Walk {
+    /// The part, without its bytes.
+    part: Part,
+    delimiter: u8,
+    /// Holds the bytes of the part.
+    reader: csv::Reader<Cursor<Vec<u8>>>,
     record: ByteRecord,
     /// Where the record in hand begins.
     begin: usize,
@@ -296,17 +303,35 @@ struct Walk<'p> {
     has_secret: bool,
 }
 
-impl<'p> Walk<'p> {
-    fn new(part: &'p Part, delimiter: u8) -> Self {
+impl Walk {
+    /// Over nothing yet.
+    pub(super) fn new(delimiter: u8) -> Self {
         let reader = ReaderBuilder::new()
             .delimiter(delimiter)
             .has_headers(false)
             .flexible(true)
-            .buffer_capacity(READ_BYTES.min(part.bytes.len().max(1)))
-            .from_reader(Cursor::new(part.bytes.as_slice()));
-        let record = ByteRecord::new();
-        let has_secret = secret::find(&part.bytes).is_some();
-        Self { part, reader, record, begin: 0, stray: 0, has_secret }
+            .buffer_capacity(READ_BYTES)
+            .from_reader(Cursor::new(Vec::new()));
+        let (part, record) = (Part::default(), ByteRecord::new());
+        Self { part, delimiter, reader, record, begin: 0, stray: 0, has_secret: false }
+    }
+
+    /// Goes to the begin of a part.
+    fn take(&mut self, mut part: Part, delimiter: u8) {
+        if self.delimiter != delimiter {
+            *self = Self::new(delimiter);
+        }
+        self.has_secret = secret::find(&part.bytes).is_some();
+        *self.reader.get_mut() = Cursor::new(std::mem::take(&mut part.bytes));
+        self.part = part;
+        (self.begin, self.stray) = (0, 0);
+        // Seeking in memory cannot fail. Not `seek`: it does nothing where the place is the same.
+        let _ = self.reader.seek_raw(SeekFrom::Start(0), csv::Position::new());
+    }
+
+    /// The bytes of the part.
+    fn bytes(&self) -> &[u8] {
+        self.reader.get_ref().get_ref()
     }
 
     /// Reads the next record: the offset of its first byte.
@@ -315,7 +340,7 @@ impl<'p> Walk<'p> {
         if !self.reader.read_byte_record(&mut self.record).unwrap_or(false) {
             return None;
         }
-        let bytes = &self.part.bytes;
+        let bytes = self.reader.get_ref().get_ref();
         let begin = self.record.position().map_or(0, csv::Position::byte);
         let mut begin = usize::try_from(begin).unwrap_or(bytes.len());
         // The position is that of the line end before it where blank lines or CRLF came first.
@@ -335,9 +360,10 @@ impl<'p> Walk<'p> {
     }
 
     /// The record in hand as it stands in the part, without its line end.
-    fn raw(&self) -> &'p [u8] {
+    fn raw(&self) -> &[u8] {
         let end = usize::try_from(self.reader.position().byte()).unwrap_or(usize::MAX);
-        let raw = self.part.bytes.get(self.begin..end.min(self.part.bytes.len()));
+        let bytes = self.bytes();
+        let raw = bytes.get(self.begin..end.min(bytes.len()));
         let raw = raw.unwrap_or_default();
         let kept = raw.iter().rposition(|byte| !matches!(byte, b'\r' | b'\n'));
         &raw[..kept.map_or(0, |at| at + 1)]
@@ -346,15 +372,15 @@ impl<'p> Walk<'p> {
     /// A quote where none may stand, or one that never closes, in the record in hand; with the
     /// latter the rest of the file is lost.
     fn quote_fault(&mut self, delimiter: u8, at: RowAt) -> Option<(Finding, bool)> {
-        let raw = self.raw();
-        let end = self.begin + raw.len();
         let stray = &self.part.stray;
         while stray.get(self.stray).is_some_and(|at| *at < self.begin) {
             self.stray += 1;
         }
+        let raw = self.raw();
+        let end = self.begin + raw.len();
         let text = std::str::from_utf8(raw).unwrap_or_default();
         let unclosed = self.part.unclosed.filter(|quote| (self.begin..=end).contains(quote));
-        let endless = self.part.endless && end + 1 >= self.part.bytes.len();
+        let endless = self.part.endless && end + 1 >= self.bytes().len();
         if let Some(quote) = unclosed {
             let fault = QuoteFault::Unterminated(quote - self.begin);
             return Some((quote_finding(fault, text, at), true));
@@ -364,7 +390,7 @@ impl<'p> Walk<'p> {
             let help = "this is no list of address blocks; look at the export";
             return Some((Finding::new(at, Rule::FieldTooLong, message, help), true));
         }
-        stray.get(self.stray).filter(|at| **at <= end)?;
+        self.part.stray.get(self.stray).filter(|at| **at <= end)?;
         let fault = cell_ranges(raw, delimiter).err()?;
         Some((quote_finding(fault, text, at), false))
     }

@@ -25,13 +25,30 @@ pub struct Span<A> {
     pub row: u32,
 }
 
+/// Groups up to this size are sorted by one thread each: the other threads have groups of their
+/// own.
+const SORTED_ALONE: usize = 1 << 15;
+
 /// An address as a number.
 pub trait Address: Copy + Ord + Default + Send + Sync {
+    /// What spans are sorted by.
+    type Key: Ord;
+
     /// First and last address of a span in full width.
     fn widen(first: Self, last: Self) -> (u128, u128);
+
+    /// The order of the sweep: by first address, the longest first, then by row; packed into one
+    /// number where there is room, since comparing is most of sorting.
+    fn key(span: &Span<Self>) -> Self::Key;
 }
 
 impl Address for u32 {
+    type Key = u128;
+
+    fn key(span: &Span<Self>) -> u128 {
+        u128::from(span.first) << 64 | u128::from(!span.last) << 32 | u128::from(span.row)
+    }
+
     fn widen(first: Self, last: Self) -> (u128, u128) {
         (u128::from(first), u128::from(last))
     }
@@ -39,12 +56,24 @@ impl Address for u32 {
 
 /// The upper half of an IPv6 address: spans of whole /64.
 impl Address for u64 {
+    type Key = (u128, u32);
+
+    fn key(span: &Span<Self>) -> (u128, u32) {
+        (u128::from(span.first) << 64 | u128::from(!span.last), span.row)
+    }
+
     fn widen(first: Self, last: Self) -> (u128, u128) {
         (u128::from(first) << 64, u128::from(last) << 64 | u128::from(Self::MAX))
     }
 }
 
 impl Address for u128 {
+    type Key = (Self, Self, u32);
+
+    fn key(span: &Span<Self>) -> (Self, Self, u32) {
+        (span.first, !span.last, span.row)
+    }
+
     fn widen(first: Self, last: Self) -> (u128, u128) {
         (first, last)
     }
@@ -157,14 +186,13 @@ impl Collisions {
     }
 }
 
-/// The order of the sweep: by first address, the longest first, then by row.
-fn order<A: Address>(a: &Span<A>, b: &Span<A>) -> std::cmp::Ordering {
-    (a.first, b.last, a.row).cmp(&(b.first, a.last, b.row))
-}
-
 /// Every row of one group that overlaps a row with a lower number; sorts the spans.
 pub(super) fn collisions<A: Address>(spans: &mut [Span<A>], room: &Room<'_>) -> Collisions {
-    spans.par_sort_unstable_by(order);
+    if spans.len() <= SORTED_ALONE {
+        spans.sort_unstable_by_key(A::key);
+    } else {
+        spans.par_sort_unstable_by_key(A::key);
+    }
     let mut found = Collisions::default();
     let mut begin = 0;
     while begin < spans.len() {

@@ -13,7 +13,7 @@ use super::failure::Failure;
 use super::survey::Survey;
 use crate::domain::Finding;
 
-pub(super) use tally::Tally;
+pub(super) use tally::{Run, Tally};
 pub(super) use text::text;
 
 /// Most findings shown as text.

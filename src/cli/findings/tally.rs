@@ -47,6 +47,40 @@ pub(in crate::cli) struct Cause {
     pub(super) row: u64,
 }
 
+/// Rows that follow each other and collide with the same earlier row: counted at once, since a
+/// plan inside one big block has as many as it has rows.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::cli) struct Run {
+    rule: Rule,
+    /// The earlier row.
+    first: u64,
+    count: u64,
+    /// The lowest of the later rows, as many as are named.
+    rows: [u64; ROWS_NAMED],
+}
+
+impl Run {
+    /// A later row and the first row it collides with.
+    pub(in crate::cli) fn new(rule: Rule, row: u64, first: u64) -> Self {
+        let mut rows = [0; ROWS_NAMED];
+        rows[0] = row;
+        Self { rule, first, count: 1, rows }
+    }
+
+    /// Takes a row, if it collides with the same earlier one.
+    pub(in crate::cli) fn take(&mut self, rule: Rule, row: u64, first: u64) -> bool {
+        if (rule, first) != (self.rule, self.first) {
+            return false;
+        }
+        let at = usize::try_from(self.count).unwrap_or(ROWS_NAMED);
+        if let Some(place) = self.rows.get_mut(at) {
+            *place = row;
+        }
+        self.count += 1;
+        true
+    }
+}
+
 impl Group {
     fn add(&mut self, cause: &str, row: u64, count: u64) {
         self.count += count;
@@ -83,14 +117,9 @@ impl Tally {
     /// Counts a finding of a row.
     pub(in crate::cli) fn add(&mut self, row: u64, finding: &Finding) {
         let column = finding.column.clone().unwrap_or_default();
-        self.add_many((finding.rule, column), &finding.value, row, 1);
-    }
-
-    /// Counts findings of one cause, the lowest in `row`.
-    fn add_many(&mut self, key: Key, cause: &str, row: u64, count: u64) {
-        self.counts[place(key.0.severity())] += count;
-        let group = self.groups.entry(key).or_default();
-        group.add(cause, row, count);
+        self.counts[place(finding.severity())] += 1;
+        let group = self.groups.entry((finding.rule, column)).or_default();
+        group.add(&finding.value, row, 1);
         group.name_row(row);
     }
 
@@ -99,15 +128,14 @@ impl Tally {
         self.counts[place(severity)] += 1;
     }
 
-    /// Counts the findings that rows raise together: rule, column, later row, first earlier row.
-    pub(in crate::cli) fn add_relation(
-        &mut self,
-        rule: Rule,
-        column: &'static str,
-        row: u64,
-        first: u64,
-    ) {
-        self.add_many((rule, Cow::Borrowed(column)), &format!("row {first}"), row, 1);
+    /// Counts findings that rows raise together with one earlier row.
+    pub(in crate::cli) fn add_run(&mut self, run: &Run) {
+        self.counts[place(run.rule.severity())] += run.count;
+        let column = if run.rule == Rule::Overlap { "prefix" } else { "customer_handle" };
+        let group = self.groups.entry((run.rule, Cow::Borrowed(column))).or_default();
+        group.add(&format!("row {}", run.first), run.rows[0], run.count);
+        let named = usize::try_from(run.count).unwrap_or(ROWS_NAMED).min(ROWS_NAMED);
+        run.rows[..named].iter().for_each(|row| group.name_row(*row));
     }
 
     /// Adds what the part that follows counted; its rows are numbered from `before`.
