@@ -34,3 +34,48 @@ impl Letters {
 pub fn is_printable(text: &str) -> bool {
     text.as_bytes().iter().fold(true, |plain, b| plain & matches!(b, b' '..=b'~'))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::net_name::NET_NAME_MAX_LEN;
+    use crate::domain::{Comment, NetHandle, NetName, PlainText};
+    use proptest::prelude::*;
+
+    fn is_name(text: &str) -> bool {
+        let letter = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == ' ';
+        !text.is_empty()
+            && text.chars().all(letter)
+            && !text.starts_with(' ')
+            && !text.ends_with(' ')
+            && !text.contains("  ")
+            && text.len() <= NET_NAME_MAX_LEN
+    }
+
+    fn is_net_handle(text: &str) -> bool {
+        let letter = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '-';
+        (text.starts_with("NET-") || text.starts_with("NET6-"))
+            && text.chars().all(letter)
+            && text.len() <= crate::domain::handle::HANDLE_MAX_LEN
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1000))]
+        #[test]
+        fn one_look_takes_what_the_rules_take(
+            text in "[A-Za-z0-9 _-]{0,12}|[A-Z0-9-]{48,66}|NET6?-[A-Za-z0-9-]{0,20}|NET-[0-9-]{55,62}|[ -~]{0,20}|\\PC{0,6}"
+        ) {
+            prop_assert_eq!(NetName::check(&text).is_ok(), is_name(&text), "{}", &text);
+            prop_assert_eq!(NetHandle::check(&text).is_ok(), is_net_handle(&text), "{}", &text);
+        }
+
+        #[test]
+        fn printable_text_breaks_no_rule_of_texts(text in "[ -~]{0,40}|\\PC{0,12}|[a-z\t\n\r\u{7f}é]{0,6}") {
+            prop_assert_eq!(is_printable(&text), text.chars().all(|c| (' '..='~').contains(&c)));
+            if is_printable(&text) && !text.trim_matches(' ').is_empty() {
+                prop_assert!(PlainText::check(&text).is_ok());
+                prop_assert!(Comment::check(&text).is_ok());
+            }
+        }
+    }
+}
