@@ -22,7 +22,7 @@ pub enum HandleError {
         kind: &'static str,
     },
     /// Too long or with characters that cannot stand in a handle.
-    #[error("`{found}` is not a {kind}: letters A-Z, digits and hyphens, as in `{example}`")]
+    #[error("`{found}` is no {kind}: letters A-Z, digits and hyphens, as in `{example}`")]
     Charset {
         /// What was expected.
         kind: &'static str,
@@ -32,7 +32,7 @@ pub enum HandleError {
         example: &'static str,
     },
     /// Right characters, wrong form for this kind.
-    #[error("`{found}` is not a {kind}; one looks like `{example}`")]
+    #[error("`{found}` is no {kind}; one looks like `{example}`")]
     Shape {
         /// What was expected.
         kind: &'static str,

@@ -81,7 +81,12 @@ impl NetName {
     /// The nearest name the registry would take: other characters become single hyphens.
     #[must_use]
     pub fn cleaned(text: &str) -> Option<Self> {
-        let mut name = hyphenated(text, NET_NAME_MAX_LEN);
+        let mut name = hyphenated(text, NET_NAME_MAX_LEN + 1);
+        if name.len() > NET_NAME_MAX_LEN {
+            // Cut between words, unless there is only one.
+            name.truncate(NET_NAME_MAX_LEN);
+            name.truncate(name.rfind('-').unwrap_or(NET_NAME_MAX_LEN));
+        }
         name.truncate(name.trim_end_matches('-').len());
         Self::parse(&name).ok()
     }

@@ -85,7 +85,9 @@ pub(super) fn encoding_finding(fault: &bytes::NotText, bytes: &[u8], at: RowAt) 
     let line = at.line + memchr::memchr_iter(b'\n', before).count() as u64;
     let offset = at.offset + fault.offset as u64;
     let message = format!("at byte {offset}: {}", fault.what);
-    Finding::new(RowAt { line, offset, ..at }, Rule::BadEncoding, message, "swip reads UTF-8 text")
+    let help =
+        "swip reads UTF-8; save the file so, or say what it is, as in --encoding windows-1252";
+    Finding::new(RowAt { line, offset, ..at }, Rule::BadEncoding, message, help)
 }
 
 fn header(

@@ -330,10 +330,11 @@ impl Inputs {
     /// What a finding quotes: the line of its source, and the part that is meant.
     #[must_use]
     pub fn quote(&self, finding: &Finding) -> Option<Quote> {
-        if finding.other_file.is_some() {
+        let at = finding.at;
+        // What is about no line of an input quotes none.
+        if finding.other_file.is_some() || at.line == 0 {
             return None;
         }
-        let at = finding.at;
         let input = self.input(at.file)?;
         if let Some(export) = &input.export {
             return export.quote(finding, &input.source);
@@ -345,7 +346,9 @@ impl Inputs {
         let column = finding.column.as_deref();
         let cell = finding.cell.or_else(|| self.cell_index(at.file, column?));
         let span = cell.and_then(|cell| excerpt.cells.get(cell).cloned());
-        Some(Quote::new(&excerpt.text, excerpt.line, span))
+        // Where quotes are broken, the record may be the rest of the file: its line is enough.
+        let first = excerpt.text.lines().next().filter(|_| excerpt.cells.is_empty());
+        Some(Quote::new(first.unwrap_or(&excerpt.text), excerpt.line, span))
     }
 
     fn layout(&self, file: FileId) -> Option<&Layout> {

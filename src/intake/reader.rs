@@ -236,7 +236,8 @@ impl Reader<'_> {
         let record = &walk.record;
         if record.len() != header.len() {
             let (found, expected) = (record.len(), header.len());
-            let message = format!("the row has {found} cells; the header has {expected}");
+            let cells = if found == 1 { "cell" } else { "cells" };
+            let message = format!("the row has {found} {cells}; the header has {expected}");
             let help = "quote cells that hold the delimiter, or complete the row; the export may be cut off";
             return Some(Finding::new(at, Rule::RaggedRow, message, help));
         }

@@ -259,7 +259,7 @@ fn state(cells: &mut Cells<'_>, country: Country) {
     if !country.needs_state() {
         return plain(cells, Field::State);
     }
-    let why = || format!("{} requires it", country.name());
+    let why = || format!("an address in {country} needs it");
     let Some(text) = cells.get(Field::State) else {
         cells.require(Field::State, &why());
         return;
@@ -282,8 +282,7 @@ fn state(cells: &mut Cells<'_>, country: Country) {
         || "write the two-letter code, as VA or ON".to_owned(),
         |code| format!("write `{code}`"),
     );
-    let message =
-        format!("`{}` is no ISO 3166-2 state or province of {}", shown(text), country.name());
+    let message = format!("`{}` is no state or province of {country} in ISO 3166-2", shown(text));
     cells.fault(Field::State, Rule::State, message, help);
 }
 
@@ -292,7 +291,7 @@ fn postal_code(cells: &mut Cells<'_>, country: Country) {
         return plain(cells, Field::PostalCode);
     }
     let Some(text) = cells.get(Field::PostalCode) else {
-        cells.require(Field::PostalCode, &format!("{} requires it", country.name()));
+        cells.require(Field::PostalCode, &format!("an address in {country} needs it"));
         return;
     };
     let (valid, form) = match country {
@@ -308,11 +307,8 @@ fn postal_code(cells: &mut Cells<'_>, country: Country) {
     } else {
         format!("write it as {form}")
     };
-    let message = format!(
-        "`{}` is no postal code of {}, which looks like {form}",
-        shown(text),
-        country.name()
-    );
+    let message =
+        format!("`{}` is no postal code of {country}; one looks like {form}", shown(text));
     cells.fault(Field::PostalCode, Rule::PostalCode, message, help);
 }
 

@@ -16,6 +16,8 @@ use super::recipient;
 
 /// Shortest word of a customer's name that counts as telling who it is.
 const TELLING_WORD_MIN: usize = 4;
+/// Months of a year.
+const MONTHS: i16 = 12;
 /// A `comment` cell that clears the comment.
 const CLEAR: &str = "-";
 
@@ -301,10 +303,23 @@ fn assigned_on(cells: &mut Cells<'_>) -> Option<Date> {
         Ok(date) => Some(date),
         Err(_) => {
             let message = format!("`{}` is no calendar date", super::cells::shown(text));
-            cells.fault(Field::AssignedOn, Rule::BadDate, message, "write it as 2026-11-23");
+            let help = match american_date(text) {
+                Some(date) => format!("write it as {date}"),
+                None => "write it as year-month-day, like 2026-11-23".to_owned(),
+            };
+            cells.fault(Field::AssignedOn, Rule::BadDate, message, help);
             None
         }
     }
+}
+
+/// The date that `11/24/2026` means; none where day and month could be either.
+fn american_date(text: &str) -> Option<Date> {
+    let mut numbers = text.split('/').map(|part| part.trim().parse::<i16>().ok());
+    let (month, day, year) = (numbers.next()??, numbers.next()??, numbers.next()??);
+    let plain = numbers.next().is_none() && (day > MONTHS || day == month);
+    let narrow = |number: i16| i8::try_from(number).ok();
+    plain.then(|| Date::new(year, narrow(month)?, narrow(day)?).ok()).flatten()
 }
 
 /// Warns when a private row's own net name tells the customer's name.

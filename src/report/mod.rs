@@ -13,7 +13,7 @@ pub mod write;
 mod xlsx;
 
 pub use model::{Line, Report, RequestFacts, RunFacts};
-pub use write::{Form, WriteError, write};
+pub use write::{Form, WriteError, finding, write};
 
 /// A CSV cell that no spreadsheet takes for a formula: a leading `= + - @ TAB CR` gets a `'`.
 #[must_use]

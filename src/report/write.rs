@@ -163,8 +163,9 @@ fn json(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     writeln!(out, "]}}")
 }
 
-/// A finding of a check, with the keys that `check --format json` gives it.
-fn finding(finding: &Finding) -> Value {
+/// A finding of a check as JSON, all but the name of its file.
+#[must_use]
+pub fn finding(finding: &Finding) -> Value {
     json!({
         "row": finding.at.row,
         "line": finding.at.line,

@@ -13,5 +13,6 @@ mod quotes;
 mod registered;
 mod registry;
 mod report;
+mod rules;
 mod sync;
 mod traps;

@@ -7,7 +7,7 @@ mod text;
 
 use std::io::{self, Write};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::failure::Failure;
 use super::survey::Survey;
@@ -42,19 +42,9 @@ fn file_name<'f>(finding: &'f Finding, files: &'f [String]) -> &'f str {
 
 /// One finding with the keys of the JSON output.
 fn object(finding: &Finding, files: &[String]) -> Value {
-    json!({
-        "file": file_name(finding, files),
-        "row": finding.at.row,
-        "line": finding.at.line,
-        "column": finding.column,
-        "rule": finding.rule.as_str(),
-        "severity": finding.severity().as_str(),
-        "value": finding.value,
-        "message": finding.message,
-        "help": finding.help,
-        "related_rows": finding.related_rows,
-        "related_total": finding.related_total,
-    })
+    let mut object = crate::report::finding(finding);
+    object["file"] = Value::from(file_name(finding, files));
+    object
 }
 
 /// Writes one JSON document, finding by finding.

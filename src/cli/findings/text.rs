@@ -123,9 +123,10 @@ fn render(renderer: &Renderer, finding: &Finding, inputs: &Inputs, files: &[Stri
         Severity::Warning => Level::WARNING,
         Severity::Note => Level::NOTE,
     };
-    let place = match finding.at.row {
-        0 => file_name(finding, files).to_owned(),
-        row => format!("row {row}"),
+    let place = match (finding.at.row, finding.at.line) {
+        (0, 0 | 1) => file_name(finding, files).to_owned(),
+        (0, line) => format!("{}, line {line}", file_name(finding, files)),
+        (row, _) => format!("row {row}"),
     };
     let title = level
         .primary_title(visible(&format!("{place}: {}", finding.message)))
@@ -144,7 +145,9 @@ fn render(renderer: &Renderer, finding: &Finding, inputs: &Inputs, files: &[Stri
         }
         None => Snippets::with_title(title),
     };
-    if !finding.related_rows.is_empty() {
+    // A message about two rows names the other one itself.
+    let pair = matches!(finding.rule, Rule::Overlap | Rule::CustomerReused);
+    if finding.related_rows.len() > usize::from(pair) {
         group = group.element(Level::NOTE.message(related(finding)));
     }
     if !finding.help.is_empty() {
