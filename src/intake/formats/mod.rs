@@ -146,6 +146,20 @@ pub(crate) fn is_canonical_header(labels: &[String]) -> bool {
     fields.peek().is_some() && fields.all(|label| Field::parse(label).is_some())
 }
 
+/// Whether a header is of the canonical CSV and names the block of a row: no other format needs
+/// to be looked at, and reading them all takes longer than checking a small plan.
+fn is_plan_header(labels: &[String]) -> bool {
+    let block = |label: &String| matches!(Field::parse(label), Some(Field::Prefix | Field::Start));
+    is_canonical_header(labels) && labels.iter().any(block)
+}
+
+/// The labels of the first line that holds something.
+fn first_labels(begin: &str) -> Vec<String> {
+    let first = begin.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    let labels = first.split(char::from(detect_delimiter(first)));
+    labels.map(|label| label.trim_matches('"').to_owned()).collect()
+}
+
 /// Whether an input is left to the reader of the canonical CSV, which then says itself what is
 /// wrong with it: it needs no conversion, and is of no known format.
 ///
@@ -159,10 +173,9 @@ pub(crate) fn is_canonical(source: &Source, options: &Options) -> Result<bool, R
     }
     let head = String::from_utf8_lossy(&head);
     let begin = head.trim_start_matches('\u{feff}');
-    let first = begin.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-    let labels = first.split(char::from(detect_delimiter(first)));
-    let labels: Vec<String> = labels.map(|label| label.trim_matches('"').to_owned()).collect();
-    if is_canonical_header(&labels) && recipients::recognised(begin).is_none() {
+    let labels = first_labels(begin);
+    let is_plan = is_plan_header(&labels);
+    if is_plan || is_canonical_header(&labels) && recipients::recognised(begin).is_none() {
         return Ok(options.format.as_deref().is_none_or(|name| name == CANONICAL));
     }
     let told = options.format.as_deref().is_some_and(|name| name != CANONICAL);
@@ -177,6 +190,9 @@ pub fn is_recipients(path: &Path) -> bool {
     let head = source.and_then(Result::ok).and_then(|source| source.head().ok());
     head.is_some_and(|head| {
         let head = String::from_utf8_lossy(&head);
+        if is_plan_header(&first_labels(head.trim_start_matches('\u{feff}'))) {
+            return false;
+        }
         let rows = head::recognised(&head, None);
         let rows = rows.is_some_and(|(container, _)| container == Container::Table);
         !rows && recipients::recognised(head.trim_start_matches('\u{feff}')).is_some()
