@@ -27,6 +27,8 @@ const START_RUNS: usize = 51;
 const ROWS: [u64; 2] = [100_000, 1_000_000];
 /// Rows whose instructions are counted.
 const COUNTED_ROWS: u64 = 20_000;
+/// Memory that does not count as that of rows.
+const BASE_BYTES: u64 = 32_000_000;
 /// Rows of the smallest plan.
 const FEW_ROWS: u64 = 10;
 
@@ -60,26 +62,34 @@ fn main() -> Outcome<()> {
     }
 }
 
-/// What one run took.
+/// What one run took, or the median of several; of processor time the least, since only that is
+/// left alone by a busy machine, and of memory the most.
 #[derive(Clone, Copy, Debug, Default)]
 struct Run {
     wall: Duration,
-    /// Most memory it held, where GNU time tells.
-    kilobytes: Option<u64>,
+    /// Seconds of all its threads and most memory it held, where GNU time tells.
+    told: Option<(f64, u64)>,
 }
 
 /// Runs a program to its end, without its output.
 fn run(program: &Path, arguments: &[&str]) -> Outcome<Run> {
     let started = Instant::now();
     let output = if Path::new(GNU_TIME).exists() {
-        Command::new(GNU_TIME).args(["-f", "%M"]).arg(program).args(arguments).output()?
+        Command::new(GNU_TIME).args(["-f", "%U %S %M"]).arg(program).args(arguments).output()?
     } else {
         Command::new(program).args(arguments).output()?
     };
     let wall = started.elapsed();
     let told = String::from_utf8_lossy(&output.stderr);
-    let kilobytes = told.lines().last().and_then(|line| line.trim().parse().ok());
-    Ok(Run { wall, kilobytes })
+    let words: Vec<&str> = told.lines().last().unwrap_or_default().split(' ').collect();
+    let told = match words.as_slice() {
+        [user, system, kilobytes] => {
+            let seconds = user.parse::<f64>().ok().zip(system.parse::<f64>().ok());
+            seconds.map(|(user, system)| user + system).zip(kilobytes.parse().ok())
+        }
+        _ => None,
+    };
+    Ok(Run { wall, told })
 }
 
 /// Tells the memory of a process.
@@ -87,8 +97,9 @@ const GNU_TIME: &str = "/usr/bin/time";
 
 fn median(mut runs: Vec<Run>) -> Run {
     runs.sort_unstable_by_key(|run| run.wall);
-    let kilobytes = runs.iter().filter_map(|run| run.kilobytes).max();
-    Run { kilobytes, ..runs.get(runs.len() / 2).copied().unwrap_or_default() }
+    let seconds = runs.iter().filter_map(|run| Some(run.told?.0)).min_by(f64::total_cmp);
+    let kilobytes = runs.iter().filter_map(|run| Some(run.told?.1)).max();
+    Run { told: seconds.zip(kilobytes), ..runs.get(runs.len() / 2).copied().unwrap_or_default() }
 }
 
 /// Medians of `swip check` and of the floor over one plan, run in turns.
@@ -109,7 +120,7 @@ const SWIP: &str = env!("CARGO_BIN_EXE_swip");
 fn tables(sizes: &[u64]) -> Outcome<()> {
     let directory = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
     println!(
-        "shape       format        rows   swip check      csv floor    ratio   peak memory   beyond 32 MB"
+        "shape       format        rows   swip check      csv floor    ratio   of processor time, peak memory, beyond 32 MB"
     );
     for shape in Shape::ALL {
         let mut before: Option<(u64, Duration)> = None;
@@ -139,9 +150,10 @@ fn tables(sizes: &[u64]) -> Outcome<()> {
 
 fn line(shape: Shape, format: &str, rows: u64, check: Run, floor: Run) {
     let ratio = check.wall.as_secs_f64() / floor.wall.as_secs_f64();
-    let memory = check.kilobytes.map_or_else(String::new, |kilobytes| {
-        let beyond = (kilobytes * 1024).saturating_sub(32_000_000);
-        format!("{:>8} MiB   {:>5.1} B a row", kilobytes / 1024, as_f64(beyond) / as_f64(rows))
+    let memory = check.told.zip(floor.told).map_or_else(String::new, |(check, floor)| {
+        let beyond = (check.1 * 1024).saturating_sub(BASE_BYTES);
+        let (ratio, beyond) = (check.0 / floor.0, as_f64(beyond) / as_f64(rows));
+        format!("{ratio:>5.2} ×  {:>8} MiB  {beyond:>5.1} B a row", check.1 / 1024)
     });
     println!(
         "{:<11} {format:<6} {rows:>11}   {:>8.1} ms   {:>9.1} ms   {ratio:>5.2} ×  {memory}",
@@ -181,7 +193,7 @@ fn start_up(directory: &Path) -> Outcome<()> {
             command.args(*arguments).stdout(Stdio::null()).stderr(Stdio::null());
             let started = Instant::now();
             command.status()?;
-            runs.push(Run { wall: started.elapsed(), kilobytes: None });
+            runs.push(Run { wall: started.elapsed(), told: None });
         }
     }
     println!("\nstart-up                    median   to /bin/true");
