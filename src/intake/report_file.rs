@@ -16,6 +16,9 @@ use super::registered::{self, COLUMNS};
 use crate::domain::block::parse_registry_address;
 use crate::domain::{Finding, RegisteredNet};
 
+/// Largest report that is read; it is held in memory, some hundred bytes a net.
+pub const REPORT_MAX_BYTES: u64 = 1 << 30;
+
 /// Which label of the report is which column, and what its words mean.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -41,6 +44,16 @@ pub enum ReportError {
     /// A report that cannot be read, or changed meanwhile.
     #[error(transparent)]
     Read(#[from] bytes::ReadError),
+    /// Too large to be held.
+    #[error(
+        "{path} has {bytes} bytes, and at most {REPORT_MAX_BYTES} are read; split it by parent and give each part with --report-file"
+    )]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// Its size.
+        bytes: u64,
+    },
     /// Not TOML, or not this schema.
     #[error("{path}: {source}")]
     Toml {
@@ -119,6 +132,11 @@ impl ReportMapping {
     /// # Errors
     /// [`ReportError`]; a report is read whole or not at all.
     pub fn nets_of(&self, path: &Path) -> Result<Vec<RegisteredNet>, ReportError> {
+        let fault = |source| ReportError::Io { path: path.to_owned(), source };
+        let size = std::fs::metadata(path).map_err(fault)?.len();
+        if size > REPORT_MAX_BYTES {
+            return Err(ReportError::TooLarge { path: path.to_owned(), bytes: size });
+        }
         let InputBytes { name, bytes } = bytes::read(path)?;
         self.nets(&name, &bytes)
     }
@@ -244,6 +262,11 @@ mod tests {
         assert!(text(mapping("[column]\n").unwrap_err()).contains("map.toml"));
         let header = REPORT.split_inclusive(|byte| *byte == b'\n').next().unwrap();
         assert!(mapping(MAPPING).unwrap().nets("report.csv", header).unwrap().is_empty());
+        let dir = tempfile::tempdir().unwrap();
+        let large = dir.path().join("large.csv");
+        std::fs::File::create(&large).unwrap().set_len(REPORT_MAX_BYTES + 1).unwrap();
+        let fault = text(mapping(MAPPING).unwrap().nets_of(&large).unwrap_err());
+        assert!(fault.contains("large.csv has 1073741825 bytes"), "{fault}");
         let torn = [REPORT, b"NET-198-18-0-16-1;198.018.000.016\n"].concat();
         let fault = text(mapping(MAPPING).unwrap().nets("report.csv", &torn).unwrap_err());
         assert!(fault.contains("line 3"), "{fault}");

@@ -137,6 +137,12 @@ impl Cache {
         locked(&self.kept).get(path).filter(|kept| kept.at >= self.oldest).cloned()
     }
 
+    /// Answers that are fresh.
+    #[must_use]
+    pub fn fresh(&self) -> usize {
+        locked(&self.kept).values().filter(|kept| kept.at >= self.oldest).count()
+    }
+
     /// The answer to a path, however old.
     #[must_use]
     pub fn get_old(&self, path: &str) -> Option<Kept> {

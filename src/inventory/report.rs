@@ -1,19 +1,21 @@
 //! A reassignment report: asked for once, its ticket followed, its attachment fetched.
 //!
 //! Asking opens a ticket, so the intent is kept before the request leaves, and a lost answer is
-//! looked for among the tickets, never asked for again. The attachment's form is not published;
-//! it is handed on as bytes. Must not know: columns.
+//! looked for among the tickets, never asked for again. The attachment is streamed into a file,
+//! whole or not at all; its form is not published. Must not know: columns.
 
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::cache::Kept;
-use super::reader::{Fault, Reader, Stop};
+use super::reader::{Fault, READ_BACKOFF, READ_TRIES, Reader, Stop};
 use crate::domain::{Parent, TicketNumber};
 use crate::regrws::payload::AttachmentReference;
 use crate::regrws::{
-    AttachmentId, Call, GetTicket, ListTicketSummaries, RawAnswer, ReassignmentReport,
+    AttachmentId, Call, Client, DownloadError, GetTicket, ListTicketSummaries, ReassignmentReport,
     TicketAttachment, TicketFilter, TicketPayload, TicketSummary, WireError,
 };
 
@@ -33,19 +35,20 @@ pub struct ReportPace {
     pub patience: Duration,
 }
 
-/// An attachment.
+/// An attachment that was saved.
 #[derive(Clone, Debug)]
 pub struct ReportFile {
     /// Number of the ticket.
     pub ticket: TicketNumber,
-    /// Name the registry gave the file.
-    pub filename: String,
-    /// Its content.
-    pub body: Vec<u8>,
+    /// Where it lies, readable by its owner alone.
+    pub path: PathBuf,
+    /// Its size.
+    pub bytes: u64,
 }
 
 impl ReportFile {
-    /// Asks for the report of a parent, or goes on with one that was asked for.
+    /// Asks for the report of a parent, or goes on with one that was asked for, and saves it
+    /// beside the kept answers.
     ///
     /// # Errors
     /// [`Fault`].
@@ -67,6 +70,7 @@ impl ReportFile {
     }
 }
 
+/// Saves an attachment; one that breaks off is fetched again, as often as any read.
 async fn fetch(
     reader: &Reader,
     parent: &Parent,
@@ -78,17 +82,43 @@ async fn fetch(
     let attachment = id.map_err(|fault| Fault::Nothing(fault.to_string()))?;
     let call = TicketAttachment { number: ticket.clone(), message, attachment };
     let client = reader.clients().of(parent.org.as_ref());
-    let nothing = |why: String| Fault::Nothing(format!("attachment of ticket {ticket}: {why}"));
-    let answer: RawAnswer =
-        client.exchange(&call.request()).await.map_err(|fault| nothing(fault.to_string()))?;
-    if answer.status != 200 || answer.truncated {
-        return Err(nothing(
-            "it could not be fetched whole; save it by hand, and give it with --report-file"
-                .to_owned(),
-        ));
+    let path = place(reader.cache().path(), parent, file);
+    let mut reason = String::new();
+    for attempt in 0..READ_TRIES {
+        match save(client, &call, &path).await {
+            Ok(bytes) => return Ok(ReportFile { ticket: ticket.clone(), path, bytes }),
+            Err(DownloadError::Write(fault)) => {
+                let why = format!("cannot write {}: {fault}", path.display());
+                return Err(Fault::Stop(Stop::Storage(why)));
+            }
+            Err(DownloadError::Call(fault)) => reason = fault.to_string(),
+        }
+        tokio::time::sleep(READ_BACKOFF * 2_u32.pow(attempt)).await;
     }
-    let filename = file.filename.clone().unwrap_or_else(|| "report".to_owned());
-    Ok(ReportFile { ticket: ticket.clone(), filename, body: answer.body })
+    Err(Fault::Nothing(format!(
+        "attachment of ticket {ticket}: {reason}; save it by hand, and give it with --report-file"
+    )))
+}
+
+/// Fetches into a file beside its place, then puts it there whole.
+async fn save(client: &Client, call: &TicketAttachment, path: &Path) -> Result<u64, DownloadError> {
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let directory = directory.unwrap_or_else(|| Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(directory)?;
+    let done = client.download(&call.request(), &mut file).await?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|fault| fault.error)?;
+    Ok(done.bytes)
+}
+
+/// Beside the kept answers; of the name that the registry gave only a plain extension is taken.
+fn place(cache: &Path, parent: &Parent, file: &AttachmentReference) -> PathBuf {
+    let given = file.filename.as_deref().unwrap_or_default();
+    let extension = Path::new(given).extension().and_then(|text| text.to_str());
+    let plain = extension.filter(|text| text.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+    let mut name: OsString = cache.as_os_str().to_owned();
+    name.push(format!("-{}.{}", parent.net_handle, plain.unwrap_or("report")));
+    PathBuf::from(name)
 }
 
 /// The ticket of a parent's report: known, found again, or opened now.

@@ -14,16 +14,16 @@ use super::args::{AcceptGroup, Adopt, Global, PlainFormat};
 use super::failure::{Exit, Failure};
 use super::inventory::{details, ranges};
 use super::plan_input::PlanInput;
-use super::reading::{Purpose, Reading, default_cache, listed, prove, seeds};
+use super::reading::{Purpose, Reading, default_cache, listed, price, prove, seeds};
 use super::submit::take_parents;
 use super::target::Target;
 use super::{findings, terminal};
-use crate::domain::{AddressRange, NetHandle, Registered, Source};
+use crate::domain::{AddressRange, Assignment, NetHandle, Registered, Source};
 use crate::intake::bytes::STDIN;
 use crate::inventory::{Found, Survey};
 use crate::plan::adopt::{Group, Grouping, Inventory, group};
 use crate::plan::registered::RegisteredSet;
-use crate::plan::{Checked, Plan};
+use crate::plan::{Checked, Plan, Step};
 use take::Taken;
 
 /// Rows shown of each group, in text.
@@ -63,7 +63,8 @@ pub(super) async fn run(global: &Global, args: &Adopt) -> Result<Exit, Failure> 
     let practice = reading.target.is_local();
     reading.close()?;
     let taken = taken?;
-    tracing::info!("{}", show::last_line(&taken, counts, args, practice));
+    let ending = show::Ending { taken: &taken, counts, args, practice, errors };
+    tracing::info!("{}", show::last_line(&ending));
     let refused = if taken.no_authority { Exit::Rejected } else { Exit::Done };
     let unread = if taken.unread > 0 && !args.dry_run { Exit::Unresolved } else { Exit::Done };
     let input = if errors { Exit::Input } else { Exit::Done };
@@ -139,12 +140,11 @@ async fn read(
     plan: &Plan,
     survey: &mut Survey,
 ) -> Result<(), Failure> {
-    let parents = survey.managed().count();
-    if reading.reader.rdap().is_some() {
-        tracing::info!(
-            "Lists     RDAP, {parents} parents: one request each, and more where a list is cut off"
-        );
-    }
+    let (lists, rows) = (survey.managed().count() as u64, plan.steps().map(|(_, step)| step));
+    // A net of each row, and the customer of a simple reassignment; absent ones take one as well.
+    let simple = |step: &Step| matches!(step.assignment, Assignment::ReassignSimple(_));
+    let records = rows.map(|step| 1 + u64::from(simple(step))).sum();
+    price::begin(reading, lists, Some(records));
     listed(reading, &args.sources, survey).await?;
     let blocks: Vec<AddressRange> = plan.steps().map(|(_, step)| step.block).collect();
     let unseen = survey.unseen(&blocks);

@@ -12,21 +12,15 @@ use crate::domain::Registered;
 use crate::inventory::ReadCounts;
 use crate::plan::adopt::{Aside, Difference, Group, Match};
 
-/// What each group means, and what accepting it leads to.
+/// What differs in a group, and what `sync` does once it is taken over.
 const fn meaning(group: Group) -> (&'static str, &'static str) {
     match group {
-        Group::Equal => ("no filled column differs", "sync leaves it as it is"),
-        Group::Name => {
-            ("only the net's name or the customer's name differs", "sync proposes the plan's name")
-        }
-        Group::Spelling => ("only case, spaces or punctuation differ", "sync leaves it as it is"),
-        Group::Address => ("address, privacy or comment differ", "sync proposes the plan's values"),
-        Group::Recipient => {
-            ("another recipient, or another kind", "sync proposes to change or replace it")
-        }
-        Group::Split => {
-            ("one block here, others there", "sync proposes to remove theirs and add yours")
-        }
+        Group::Equal => ("nothing that the plan fills", "leaves it as it is"),
+        Group::Name => ("the net's or the customer's name", "proposes the plan's name"),
+        Group::Spelling => ("case, spaces, punctuation", "leaves it as it is"),
+        Group::Address => ("address, privacy or comment", "proposes the plan's values"),
+        Group::Recipient => ("another recipient or kind", "proposes a new registration"),
+        Group::Split => ("one block here, others there", "proposes to cut it anew"),
     }
 }
 
@@ -45,65 +39,71 @@ pub(super) fn write(
     args: &Adopt,
 ) -> Result<(), Failure> {
     let most = args.examples;
-    let sent = picture.plan.steps().count();
     writeln!(
         out,
-        "{} rows of the plan are to be registered; {} nets were found under the managed parents.\n",
-        sent,
+        "{} rows of the plan are to be registered; {} nets stand under the managed parents.",
+        picture.plan.steps().count(),
         picture.nets.len()
     )?;
-    table(out, picture)?;
+    groups(out, picture, args.dry_run)?;
+    left(out, picture)?;
     for group in Group::ALL {
         examples(out, picture, group, most)?;
     }
     let grouping = &picture.grouping;
-    rows(out, picture, "in the plan, not registered", &grouping.not_registered, most)?;
-    nets(out, picture, "registered, not in the plan", &grouping.not_in_plan, most)?;
+    rows(out, picture, "rows not registered yet", &grouping.not_registered, most)?;
+    nets(out, picture, "nets that no row of the plan names", &grouping.not_in_plan, most)?;
+    let (unmanaged_rows, unmanaged_nets) = unmanaged(picture);
     for (title, list) in [
-        ("under space that is not managed", &grouping.not_managed),
-        ("left alone: a row that cannot speak for itself stands there", &grouping.protected),
-        ("not decided: reading proved neither equal nor absent", &grouping.unknown),
-        ("never taken over", &grouping.refused),
+        ("rows on space that is not managed here", unmanaged_rows),
+        ("nets on space that is not managed here", unmanaged_nets),
+        ("nets where an invalid or unsent row stands", grouping.protected.iter().collect()),
+        ("rows that reading could not decide", grouping.unknown.iter().collect()),
+        ("rows whose net cannot be taken over", grouping.refused.iter().collect()),
     ] {
-        asides(out, picture, title, list, most)?;
+        asides(out, picture, title, &list, most)?;
     }
     out.flush()?;
     Ok(())
 }
 
+/// Rows and nets on space that is not managed.
+fn unmanaged<'p>(picture: &'p Picture<'_>) -> (Vec<&'p Aside>, Vec<&'p Aside>) {
+    picture.grouping.not_managed.iter().partition(|aside| aside.row.is_some())
+}
+
 /// One line a group.
-fn table(out: &mut dyn Write, picture: &Picture<'_>) -> std::io::Result<()> {
-    writeln!(out, "{:>7}  {:10} {:52} then", "rows", "group", "")?;
+fn groups(out: &mut dyn Write, picture: &Picture<'_>, dry_run: bool) -> std::io::Result<()> {
+    let taken = if dry_run { "would be taken over" } else { "taken over" };
+    writeln!(out, "\n  rows  group      what differs                      afterwards sync")?;
     for group in Group::ALL {
         let count = picture.grouping.of(group).count();
-        let (means, then) = meaning(group);
-        let accepted = picture.accepted.contains(&group);
-        let then = if accepted {
-            format!("taken over; {then}")
-        } else {
-            format!("left; with --accept {} {then}", group.as_str())
-        };
-        writeln!(out, "{count:>7}  {:10} {means:52} {then}", group.as_str())?;
+        let (differs, then) = meaning(group);
+        let mark = if picture.accepted.contains(&group) { '*' } else { ' ' };
+        writeln!(out, "{mark}{count:>5}  {:9}  {differs:32}  {then}", group.as_str())?;
     }
+    writeln!(out, "* {taken}; the others with --accept GROUP")
+}
+
+/// One line for each kind of what is not taken over.
+fn left(out: &mut dyn Write, picture: &Picture<'_>) -> std::io::Result<()> {
     let grouping = &picture.grouping;
-    let unmanaged_rows = grouping.not_managed.iter().filter(|aside| aside.row.is_some()).count();
-    let unmanaged_nets = grouping.not_managed.len() - unmanaged_rows;
+    let (rows, nets) = unmanaged(picture);
     let lines = [
-        (grouping.not_registered.len(), "rows in the plan, not registered", "sync will add them"),
-        (
-            grouping.not_in_plan.len(),
-            "nets registered, not in the plan",
-            "never touched unless adopted by a plan that names them",
-        ),
-        (unmanaged_rows, "rows on space that is not managed", "never sent"),
-        (unmanaged_nets, "nets on space that is not managed", "never touched"),
-        (grouping.protected.len(), "nets on the space of invalid or unsent rows", "left alone"),
-        (grouping.unknown.len(), "rows not decided", "read again: run the same command"),
-        (grouping.refused.len(), "rows whose net is never taken over", "see below"),
+        (grouping.not_registered.len(), "rows not registered yet", "sync adds them"),
+        (grouping.not_in_plan.len(), "nets that no row of the plan names", "stay as they are"),
+        (rows.len(), "rows on space that is not managed here", "never sent"),
+        (nets.len(), "nets on space that is not managed here", "never touched"),
+        (grouping.protected.len(), "nets where an invalid or unsent row stands", "left alone"),
+        (grouping.unknown.len(), "rows that reading could not decide", "run it again"),
+        (grouping.refused.len(), "rows whose net cannot be taken over", "a person must look"),
     ];
+    if lines.iter().any(|(count, ..)| *count > 0) {
+        writeln!(out, "\nNot taken over:")?;
+    }
     for (count, what, then) in lines {
         if count > 0 {
-            writeln!(out, "{count:>7}  {what:63} {then}")?;
+            writeln!(out, "{count:>6}  {what:43}  {then}")?;
         }
     }
     Ok(())
@@ -111,7 +111,7 @@ fn table(out: &mut dyn Write, picture: &Picture<'_>) -> std::io::Result<()> {
 
 fn heading(out: &mut dyn Write, title: &str, count: usize, shown: usize) -> std::io::Result<()> {
     let some = if count > shown { format!(", {shown} shown") } else { String::new() };
-    writeln!(out, "\n{title} ({count}{some})")
+    writeln!(out, "\n{title}: {count}{some}")
 }
 
 fn examples(
@@ -125,7 +125,8 @@ fn examples(
     if all.is_empty() || group == Group::Equal || most == 0 {
         return Ok(());
     }
-    heading(out, group.as_str(), all.len(), all.len().min(most))?;
+    let title = format!("{} (registered -> plan)", group.as_str());
+    heading(out, &title, all.len(), all.len().min(most))?;
     for found in all.iter().take(most) {
         let held: Vec<&Registered> = found.nets.iter().map(|at| &picture.nets[*at]).collect();
         let names: Vec<&str> =
@@ -149,7 +150,8 @@ fn place(picture: &Picture<'_>, number: u64) -> String {
 
 fn told(difference: &Difference) -> String {
     let Difference { column, registered, plan } = difference;
-    format!("{column}: registered `{}`, the plan has `{}`", cut(registered), cut(plan))
+    let shown = |text: &str| if text.is_empty() { "(nothing)".to_owned() } else { cut(text) };
+    format!("{column:13}  {} -> {}", shown(registered), shown(plan))
 }
 
 /// A value on one line, cut where it is long.
@@ -209,7 +211,7 @@ fn asides(
     out: &mut dyn Write,
     picture: &Picture<'_>,
     title: &str,
-    list: &[Aside],
+    list: &[&Aside],
     most: usize,
 ) -> std::io::Result<()> {
     if list.is_empty() || most == 0 {
@@ -217,38 +219,59 @@ fn asides(
     }
     heading(out, title, list.len(), list.len().min(most))?;
     for aside in list.iter().take(most) {
-        let what = match (aside.row, aside.net) {
-            (Some(row), None) => place(picture, row),
-            (Some(row), Some(at)) => {
-                format!("{}  {}", place(picture, row), picture.nets[at].net.net_handle)
-            }
-            (None, Some(at)) => {
-                let net = &picture.nets[at].net;
+        let net = aside.net.map(|at| &picture.nets[at].net);
+        // What the reason names is not named twice.
+        let what = match (aside.row, net) {
+            (Some(row), Some(net)) if aside.why.contains(&format!("row {row} ")) => {
                 format!("{}  {}", net.block, net.net_handle)
             }
+            (Some(row), Some(net)) if !aside.why.contains(net.net_handle.as_str()) => {
+                format!("{}  {}", place(picture, row), net.net_handle)
+            }
+            (Some(row), _) => place(picture, row),
+            (None, Some(net)) => format!("{}  {}", net.block, net.net_handle),
             (None, None) => String::new(),
         };
-        writeln!(out, "  {what}: {}", aside.why)?;
+        writeln!(out, "  {what}\n      {}", aside.why)?;
     }
     Ok(())
 }
 
-/// The last line on stderr.
-pub(super) fn last_line(taken: &Taken, counts: ReadCounts, args: &Adopt, practice: bool) -> String {
-    let name = if practice { "swip: practice" } else { "swip" };
+/// What the last line on stderr is made of.
+pub(super) struct Ending<'e> {
+    pub(super) taken: &'e Taken,
+    pub(super) counts: ReadCounts,
+    pub(super) args: &'e Adopt,
+    pub(super) practice: bool,
+    /// Errors of the input.
+    pub(super) errors: bool,
+}
+
+/// The last line on stderr: what happened, and the next command.
+pub(super) fn last_line(ending: &Ending<'_>) -> String {
+    let Ending { taken, counts, args, .. } = ending;
+    let name = if ending.practice { "swip: practice" } else { "swip" };
     let reads = format!("{} requests, {} kept answers, 0 writes", counts.sent, counts.kept);
     for (net, why) in &taken.left {
         tracing::warn!("{net} was not taken over: {why}");
     }
+    let errors = if ending.errors { "; correct the rows that swip check names" } else { "" };
     if args.dry_run {
-        return format!("{name}: dry run: {} nets would be taken over; {reads}", taken.nets);
+        return format!(
+            "{name}: dry run: {} nets would be taken over; {reads}{errors}; --journal PATH instead of --dry-run takes them",
+            taken.nets
+        );
     }
     let before = match taken.before {
         0 => String::new(),
         count => format!(" ({count} were known before)"),
     };
+    let unread = match taken.unread {
+        0 => "",
+        _ => "; run it again for the rows that were not decided",
+    };
     format!(
-        "{name}: {} nets taken over{before}; {reads}; swip sync --dry-run shows what comes next",
+        "{name}: {} nets taken over{before}; {reads}{errors}{unread}; next: swip sync --dry-run with this journal",
         taken.nets
     )
 }

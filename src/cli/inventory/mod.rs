@@ -12,7 +12,8 @@ use std::path::Path;
 use super::args::{self, Global, Inventory, InventoryDetail};
 use super::failure::{Exit, Failure};
 use super::plan_input::PlanInput;
-use super::reading::{Price, Purpose, Reading, default_cache, listed, seeds};
+use super::reading::price::{self, Price, READS_A_NET};
+use super::reading::{Purpose, Reading, default_cache, listed, seeds};
 use super::terminal;
 use crate::domain::{AddressRange, Holder, NetHandle, Parent};
 use crate::intake;
@@ -53,16 +54,15 @@ async fn read(
     blocks: &[AddressRange],
     survey: &mut Survey,
 ) -> Result<(), Failure> {
-    let count = survey.managed().count();
-    if reading.reader.rdap().is_some() {
-        tracing::info!(
-            "Lists     RDAP, {count} parents: one request each, and more where a list is cut off"
-        );
-    }
+    let full = args.detail == InventoryDetail::Full;
+    let nets = survey.unread(|_| true).len() + survey.unseen(blocks).len();
+    let named = READS_A_NET * nets as u64 * u64::from(full);
+    let open = full && reading.reader.rdap().is_some();
+    price::begin(reading, survey.managed().count() as u64, (!open).then_some(named));
     listed(reading, &args.sources, survey).await?;
     let unseen = survey.unseen(blocks);
     ranges(reading, survey, unseen).await?;
-    if args.detail == InventoryDetail::Full {
+    if full {
         details(reading, survey, |_| true).await?;
     }
     Ok(())
@@ -102,7 +102,7 @@ pub(super) async fn details(
     if handles.is_empty() {
         return Ok(());
     }
-    price(reading, survey, &handles).say(reading, "records by handle, nets and their customers");
+    records(reading, survey, &handles).say(reading, "records by handle, nets and their customers");
     let bar = reading.bar(handles.len() as u64);
     let done = survey.details(&reading.reader, &reading.gait, handles, || bar.inc(1)).await;
     bar.finish_and_clear();
@@ -110,7 +110,7 @@ pub(super) async fn details(
 }
 
 /// At most so many reads: a net and, unless an org is known to hold it, a customer.
-fn price(reading: &Reading, survey: &Survey, handles: &[NetHandle]) -> Price {
+fn records(reading: &Reading, survey: &Survey, handles: &[NetHandle]) -> Price {
     let mut price = Price::default();
     for found in handles.iter().filter_map(|handle| survey.found.get(handle)) {
         let net = &found.net.net;

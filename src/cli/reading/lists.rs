@@ -2,7 +2,7 @@
 //!
 //! Owns their order and what is said while they are read. Must not know: what the nets are for.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use super::{Reading, managed};
@@ -101,33 +101,14 @@ async fn reports(reading: &Reading, sources: &Sources, survey: &mut Survey) -> R
                 continue;
             }
         };
-        let saved = save(reading.reader.cache().path(), handle, &file)?;
-        let nets = mapping.nets(&saved.display().to_string(), &file.body)?;
+        let nets = mapping.nets_of(&file.path)?;
         tracing::info!(
             "Report    {handle}: {} nets, ticket {}, saved as {}",
             nets.len(),
             file.ticket,
-            saved.display()
+            file.path.display()
         );
         nets.into_iter().for_each(|net| survey.add(of_report(net)));
     }
     Ok(())
-}
-
-/// Saves a report beside the kept answers, readable by its owner alone.
-fn save(cache: &Path, parent: &NetHandle, file: &ReportFile) -> Result<PathBuf, Failure> {
-    use std::io::Write as _;
-    use std::os::unix::fs::OpenOptionsExt as _;
-    let extension = Path::new(&file.filename).extension().and_then(|e| e.to_str());
-    let plain = extension.filter(|e| e.bytes().all(|b| b.is_ascii_alphanumeric()));
-    let mut name = cache.as_os_str().to_owned();
-    name.push(format!("-{parent}.{}", plain.unwrap_or("report")));
-    let path = PathBuf::from(name);
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true).mode(0o600);
-    let written = options.open(&path).and_then(|mut out| out.write_all(&file.body));
-    written.map_err(|e| {
-        Failure::new(Exit::Storage, format!("cannot write {}: {e}", path.display()))
-    })?;
-    Ok(path)
 }

@@ -5,7 +5,7 @@
 
 mod keys;
 mod lists;
-mod price;
+pub(super) mod price;
 
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
@@ -28,7 +28,6 @@ use crate::rdap::{Rdap, RdapOptions};
 use crate::regrws::{BaseUrl, Pacer};
 pub(super) use keys::{Ring, prove};
 pub(super) use lists::{listed, seeds};
-pub(super) use price::Price;
 
 impl From<CacheError> for Failure {
     fn from(fault: CacheError) -> Self {
