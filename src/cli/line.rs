@@ -5,11 +5,12 @@
 use super::args::Global;
 use super::failure::{Exit, Failure};
 use super::inner;
+use super::reading::Ring;
 use super::target::{self, Target};
 use crate::journal::{Journal, RunRecord};
 use crate::plan::Plan;
-use crate::practice::{KEY, Practice};
-use crate::regrws::{ApiKey, BaseUrl};
+use crate::practice::Practice;
+use crate::regrws::BaseUrl;
 use crate::submission::{Counted, Reader};
 
 /// An open line.
@@ -31,21 +32,21 @@ impl Line {
     ) -> Result<Self, Failure> {
         let asked = global.registry.as_deref().unwrap_or(&record.registry);
         let target = Target::parse(Some(asked))?;
-        let (practice, base, key) = match &target {
+        let ring = Ring::of(global, &target, &plan.parents)?;
+        let (practice, base) = match &target {
             Target::Practice => {
                 let practice = inner::start(plan, record.practice_stem.as_deref()).await?;
                 let bug = |text: String| Failure::new(Exit::Bug, text);
                 let base = BaseUrl::parse(&practice.url()).map_err(|e| bug(e.to_string()))?;
-                let key = ApiKey::parse(KEY).map_err(|e| bug(e.to_string()))?;
-                (Some(practice), base, key)
+                (Some(practice), base)
             }
-            Target::At { base, .. } => (None, base.clone(), target::key(global)?),
+            Target::At { base, .. } => (None, base.clone()),
         };
         let binding = practice.as_ref().map_or_else(|| base.to_string(), Practice::world_id);
         journal.bind(&binding)?;
-        let client = target::client(global, base, key, target.rate())?;
+        let counted = ring.counted(global, &base, &target::pacer(target.rate()))?;
         let local = target.is_local();
-        Ok(Self { practice, reader: Reader::new(Counted::new(client)), local })
+        Ok(Self { practice, reader: Reader::new(counted), local })
     }
 
     /// Ends it.

@@ -10,6 +10,7 @@ use super::failure::{Exit, Failure};
 use super::line::Line;
 use super::terminal;
 use crate::journal::{Doubt, Journal};
+use crate::submission::about::under;
 use crate::submission::{ResolveError, Said, resolve};
 
 /// Runs `swip resolve`.
@@ -36,7 +37,8 @@ pub(super) async fn run(global: &Global, args: &Resolve) -> Result<Exit, Failure
         (None, false) => Said::Hold,
     };
     let line = Line::open(global, &mut journal, &head.record, &plan).await?;
-    let done = resolve(&mut journal, &line.reader, &doubt, &said, args.note.clone()).await;
+    let settled = resolve(&mut journal, &line.reader, &doubt, &said, args.note.clone());
+    let done = under(&doubt.key.parent, settled).await;
     line.close()?;
     let text = done.map_err(|fault| failure(&fault))?;
     writeln!(terminal::out(), "row {}: {text}", doubt.row)?;

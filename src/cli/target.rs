@@ -179,6 +179,17 @@ fn private_file(path: &Path) -> Result<String, Failure> {
     std::fs::read_to_string(path).map_err(|e| fault(format!("cannot be read: {e}")))
 }
 
+/// Whether there is any key to begin with: the common one, or one of an org.
+///
+/// # Errors
+/// As [`key`].
+pub fn some_key(global: &Global, target: &Target) -> Result<(), Failure> {
+    match target {
+        Target::At { .. } if !global.settings.has_org_keys() => key(global).map(drop),
+        _ => Ok(()),
+    }
+}
+
 /// The key in a file that its owner alone can read.
 ///
 /// # Errors

@@ -77,6 +77,17 @@ pub enum Holder {
     Unknown,
 }
 
+impl Holder {
+    /// The org that holds it, if one does.
+    #[must_use]
+    pub const fn org(&self) -> Option<&OrgHandle> {
+        match self {
+            Self::Org(org) => Some(org),
+            Self::Customer(_) | Self::Unknown => None,
+        }
+    }
+}
+
 /// A net as the registry holds it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Registration {

@@ -4,7 +4,6 @@
 //! Owns what a read proves, and when reading stops altogether. An error is never absence. Must
 //! not know: what is read for.
 
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -14,7 +13,7 @@ use tokio::time::Instant;
 use super::cache::{Cache, CacheError, Kept};
 use crate::domain::OrgHandle;
 use crate::rdap::{Rdap, RdapError};
-use crate::regrws::{Call, Client, Complaint, RawAnswer, Verdict};
+use crate::regrws::{Call, Clients, Complaint, RawAnswer, Verdict};
 
 /// Tries of a read before it counts as no information.
 pub const READ_TRIES: u32 = 3;
@@ -32,23 +31,6 @@ const NOT_FOUND: u16 = 404;
 const ABSENT: &str = "E_OBJECT_NOT_FOUND";
 /// Pauses of one read before it gives up.
 const PAUSES: u32 = 5;
-
-/// A client for each org's key; one pace for all.
-#[derive(Clone, Debug)]
-pub struct Clients {
-    /// For orgs without a key of their own.
-    pub common: Client,
-    /// For orgs with one.
-    pub by_org: BTreeMap<OrgHandle, Client>,
-}
-
-impl Clients {
-    /// The client with the key of an org.
-    #[must_use]
-    pub fn of(&self, org: Option<&OrgHandle>) -> &Client {
-        org.and_then(|org| self.by_org.get(org)).unwrap_or(&self.common)
-    }
-}
 
 /// Why reading stops altogether.
 #[derive(Clone, Debug, PartialEq, Eq)]

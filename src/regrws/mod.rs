@@ -40,6 +40,7 @@
 pub mod base;
 pub mod call;
 pub mod client;
+pub mod clients;
 pub mod document;
 pub mod error;
 mod hand_over;
@@ -56,6 +57,7 @@ pub use call::*;
 pub use client::{
     AuthStyle, CallError, Client, ClientError, ClientOptions, Download, DownloadError,
 };
+pub use clients::Clients;
 pub use error::{Complaint, RegistryError, Verdict};
 pub use key::ApiKey;
 pub use pace::{Limit, Pacer};

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use super::about::under;
 use super::options::{DRAIN, Stop};
 use super::reader::Registry;
 use super::row::{RowTask, Until};
@@ -48,7 +49,8 @@ impl<R: Registry> Crew<'_, R> {
                 let (run, progress) = (Arc::clone(self.run), Arc::clone(&self.progress));
                 running.spawn(async move {
                     let id = task.id();
-                    let after = drive(&run, task, until).await;
+                    let parent = task.parent().clone();
+                    let after = under(&parent, drive(&run, task, until)).await;
                     if until == Until::Done && !matches!(after, After::Again(_)) {
                         progress(id);
                     }

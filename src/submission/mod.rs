@@ -3,6 +3,7 @@
 //! Owns the order of a run: parents, what earlier runs left open, then the rest. Must not know:
 //! rows of the input, the report, the terminal.
 
+pub mod about;
 mod change;
 mod compare;
 mod crew;
@@ -34,9 +35,10 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use crate::domain::{NetHandle, OrgHandle};
 use crate::journal::{Change, Doubt, Event, Journal, Known, Outcome, StoreError, Totals, Writer};
 use crate::plan::{Plan, Step, StepKey};
-use crate::regrws::{Client, RawAnswer, WireError, WireRequest};
+use crate::regrws::{Client, Clients, RawAnswer, WireError, WireRequest};
 use change::ChangeTask;
 use crew::Crew;
 pub use machine::{Action, RowMachine};
@@ -51,32 +53,38 @@ use row::{RowTask, Until};
 use run::Run;
 use schedule::Schedule;
 
-/// A client with a count of its repeats.
+/// Clients with a count of their repeats; each request carries the key of the org it is about.
 #[derive(Debug)]
 pub struct Counted {
-    client: Client,
+    clients: Clients,
+    orgs: HashMap<NetHandle, OrgHandle>,
     retried: AtomicU64,
 }
 
 impl Counted {
-    /// Wraps a client.
+    /// Wraps clients; `orgs` tells whose parent each is.
     #[must_use]
-    pub const fn new(client: Client) -> Self {
-        Self { client, retried: AtomicU64::new(0) }
+    pub fn new(clients: Clients, orgs: HashMap<NetHandle, OrgHandle>) -> Self {
+        Self { clients, orgs, retried: AtomicU64::new(0) }
+    }
+
+    fn client(&self) -> &Client {
+        let org = about::current(|parent| self.orgs.get(parent));
+        self.clients.of(org)
     }
 }
 
 impl Registry for Counted {
     async fn exchange(&self, request: &WireRequest) -> Result<RawAnswer, WireError> {
-        self.client.exchange(request).await
+        self.client().exchange(request).await
     }
 
     fn pause(&self, wait: Duration) {
-        self.client.pacer().pause_until(tokio::time::Instant::now() + wait);
+        self.clients.common.pacer().pause_until(tokio::time::Instant::now() + wait);
     }
 
     fn slow_down(&self) {
-        self.client.pacer().slow_down();
+        self.clients.common.pacer().slow_down();
     }
 
     fn retried(&self) {
@@ -84,7 +92,7 @@ impl Registry for Counted {
     }
 
     fn totals(&self) -> Totals {
-        let (sent, worst) = self.client.pacer().counts();
+        let (sent, worst) = self.clients.common.pacer().counts();
         Totals { sent, retried: self.retried.load(Ordering::Relaxed), worst }
     }
 }

@@ -60,15 +60,25 @@ pub struct SubmitOptions {
     pub key: KeyOptions,
 }
 
-/// The key of a run as the journal knows keys.
+/// The keys of a run as the journal knows keys.
 #[derive(Clone, Debug, Default)]
 pub struct KeyOptions {
     /// Its fingerprint; empty where keys are not noted.
-    pub fingerprint: String,
+    pub common: String,
+    /// Fingerprints of keys that are one org's alone.
+    pub by_org: HashMap<OrgHandle, String>,
     /// Fingerprints by the org whose nets they have read.
     pub known: HashMap<OrgHandle, String>,
     /// Take a new one.
     pub accept_new: bool,
+}
+
+impl KeyOptions {
+    /// The fingerprint of the key that an org's nets are read and written with.
+    #[must_use]
+    pub fn of(&self, org: &OrgHandle) -> &str {
+        self.by_org.get(org).unwrap_or(&self.common)
+    }
 }
 
 /// Why a run stopped before its plan was done.

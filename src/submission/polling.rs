@@ -3,6 +3,7 @@
 //!
 //! Must not know: when people want to know.
 
+use super::about::under;
 use super::now;
 use super::range::{self, Held, Names, Wanted};
 use super::reader::{ReadFault, Reader, Registry};
@@ -52,7 +53,8 @@ pub async fn poll<R: Registry>(
             continue;
         }
         polled.asked += 1;
-        match one(journal, reader, &known, &ticket, &step).await? {
+        let asked = one(journal, reader, &known, &ticket, &step);
+        match under(&known.key.parent, asked).await? {
             Ok(Some(status)) => {
                 polled.open += 1;
                 if WAITS_FOR_US.contains(&status.as_str()) {

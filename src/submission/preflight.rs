@@ -5,11 +5,12 @@
 
 use std::collections::BTreeSet;
 
+use super::about::under;
 use super::options::Stop;
 use super::reader::{ReadFault, Registry};
 use super::row::RowTask;
 use super::run::Run;
-use crate::domain::{Holder, NetHandle, OrgHandle, Registration};
+use crate::domain::{NetHandle, OrgHandle, Registration};
 use crate::journal::{Change, KnownKey, Outcome};
 use crate::regrws::GetNet;
 
@@ -24,7 +25,7 @@ pub(super) async fn read_parents<R: Registry>(run: &Run<R>, tasks: &mut Vec<RowT
     let mut refused_key = None;
     let mut usable = 0;
     for parent in parents {
-        match run.registry.read(&GetNet(parent.clone())).await {
+        match under(&parent, run.registry.read(&GetNet(parent.clone()))).await {
             Ok(read) => {
                 run.readable(parent.clone());
                 usable += 1;
@@ -61,16 +62,13 @@ fn judged(parent: &NetHandle, net: &Registration) -> Result<Option<OrgHandle>, R
         let message = format!("{parent} is of type {}; only DA and A can be subdivided", net.kind);
         return Err(("parent-not-allocation".to_owned(), message));
     }
-    Ok(match &net.holder {
-        Holder::Org(org) => Some(org.clone()),
-        Holder::Customer(_) | Holder::Unknown => None,
-    })
+    Ok(net.holder.org().cloned())
 }
 
 /// Notes that the key has read a net of each org; another key than before must be accepted.
 async fn note_key<R: Registry>(run: &Run<R>, orgs: BTreeSet<OrgHandle>) {
     let key = &run.options.key;
-    if key.fingerprint.is_empty() || run.stopped() {
+    if key.common.is_empty() || run.stopped() {
         return;
     }
     let strangers = !key.known.is_empty() && orgs.iter().all(|org| !key.known.contains_key(org));
@@ -83,16 +81,16 @@ async fn note_key<R: Registry>(run: &Run<R>, orgs: BTreeSet<OrgHandle>) {
             list(found.map(OrgHandle::as_str).collect())
         )));
     }
-    let other = |org: &&OrgHandle| key.known.get(*org).is_some_and(|f| *f != key.fingerprint);
+    let other = |org: &&OrgHandle| key.known.get(*org).is_some_and(|f| f != key.of(org));
     if let (Some(org), false) = (orgs.iter().find(other), key.accept_new) {
         return run.halt(Stop::Guard(format!(
             "the nets of {org} were read with another API key before; if it was renewed, say --accept-new-key"
         )));
     }
-    let new = orgs.into_iter().filter(|org| key.known.get(org) != Some(&key.fingerprint));
+    let new = orgs.into_iter().filter(|org| key.known.get(org).is_none_or(|f| f != key.of(org)));
     let changes: Vec<Change> = new
         .map(|org| {
-            let (fingerprint, since) = (key.fingerprint.clone(), super::now());
+            let (fingerprint, since) = (key.of(&org).to_owned(), super::now());
             Change::Key(KnownKey { org, fingerprint, since })
         })
         .collect();

@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 
 use tokio::sync::watch;
 
+use super::about::under;
 use super::gate::Gate;
 use super::options::{
     FIRST_WRITES, LOOK_UNTIL_ABSENT, LOST_RECIPIENTS_MAX, LookFirst, Stop, SubmitOptions,
@@ -208,8 +209,9 @@ impl<R: Registry> Run<R> {
         if self.stopped() || self.blocked(parent).is_some() {
             return !self.stopped();
         }
-        let probe = GetNet(self.probe_of(parent)).request();
-        let answer = self.registry.probe(&probe).await;
+        let other = self.probe_of(parent);
+        let probe = GetNet(other.clone()).request();
+        let answer = under(&other, self.registry.probe(&probe)).await;
         let good = matches!(answer.map(|answer| GetNet::decode(&answer)), Ok(Ok(_)));
         if !good {
             self.halt(Stop::Key(complaint.to_owned()));

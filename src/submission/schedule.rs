@@ -7,6 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::change::ChangeTask;
 use super::row::RowTask;
+use crate::domain::NetHandle;
 use crate::plan::Plan;
 use crate::plan::diff::{Change, Diff, Verb};
 
@@ -24,6 +25,14 @@ impl Task {
         match self {
             Self::Row(task) => task.row,
             Self::Change(task) => task.id,
+        }
+    }
+
+    /// The parent it is about.
+    pub(super) const fn parent(&self) -> &NetHandle {
+        match self {
+            Self::Row(task) => &task.step.parent,
+            Self::Change(task) => &task.change.parent,
         }
     }
 }

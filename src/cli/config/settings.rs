@@ -46,6 +46,12 @@ impl Settings {
         self.orgs.get(org)?.api_key_file.as_deref()
     }
 
+    /// Whether any org has a key file of its own.
+    #[must_use]
+    pub fn has_org_keys(&self) -> bool {
+        self.orgs.values().any(|org| org.api_key_file.is_some())
+    }
+
     /// Takes a setting; false when the name is none of them.
     pub(super) fn take(
         &mut self,

@@ -2,25 +2,28 @@
 //!
 //! Owns the choice and the proof of a key. Must not know: what is read with it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::{Reading, managed};
 use crate::cli::args::Global;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::target::{self, Target};
-use crate::domain::{OrgHandle, Parent};
-use crate::inventory::{Clients, Fault};
-use crate::journal::Journal;
+use crate::domain::{NetHandle, OrgHandle, Parent};
+use crate::inventory::Fault;
+use crate::journal::{Journal, JournalError};
 use crate::practice::KEY;
-use crate::regrws::{ApiKey, BaseUrl, GetNet, Pacer};
+use crate::regrws::{ApiKey, BaseUrl, Clients, GetNet, Pacer};
+use crate::submission::{Counted, KeyOptions};
 
 /// The keys of a run.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(in crate::cli) struct Ring {
     /// For orgs without a key of their own.
     common: ApiKey,
     by_org: BTreeMap<OrgHandle, ApiKey>,
+    /// Whose parent each is.
+    orgs: HashMap<NetHandle, OrgHandle>,
 }
 
 impl Ring {
@@ -28,14 +31,14 @@ impl Ring {
     ///
     /// # Errors
     /// A key that is missing or unusable.
-    pub(super) fn of(
+    pub(in crate::cli) fn of(
         global: &Global,
         target: &Target,
         parents: &[Parent],
     ) -> Result<Self, Failure> {
         if *target == Target::Practice {
             let common = ApiKey::parse(KEY).map_err(|e| Failure::new(Exit::Bug, e.to_string()))?;
-            return Ok(Self { common, by_org: BTreeMap::new() });
+            return Ok(Self { common, by_org: BTreeMap::new(), orgs: HashMap::new() });
         }
         let mut by_org = BTreeMap::new();
         let orgs: BTreeSet<&OrgHandle> = managed(parents).filter_map(|p| p.org.as_ref()).collect();
@@ -51,7 +54,8 @@ impl Ring {
             Some(first) if every => first.clone(),
             _ => target::key(global)?,
         };
-        Ok(Self { common, by_org })
+        let orgs = parents.iter().filter_map(|p| Some((p.net_handle.clone(), p.org.clone()?)));
+        Ok(Self { common, by_org, orgs: orgs.collect() })
     }
 
     /// A client for each key, at one pace.
@@ -68,6 +72,38 @@ impl Ring {
         let by_org = self.by_org.iter().map(|(org, key)| Ok((org.clone(), client(key)?)));
         let by_org: Result<BTreeMap<_, _>, Failure> = by_org.collect();
         Ok(Clients { common: client(&self.common)?, by_org: by_org? })
+    }
+
+    /// The registry of a run, each request with its org's key.
+    ///
+    /// # Errors
+    /// Options no client can be made of.
+    pub(in crate::cli) fn counted(
+        &self,
+        global: &Global,
+        base: &BaseUrl,
+        pacer: &Arc<Pacer>,
+    ) -> Result<Counted, Failure> {
+        Ok(Counted::new(self.clients(global, base, pacer)?, self.orgs.clone()))
+    }
+
+    /// The keys as a journal knows them.
+    ///
+    /// # Errors
+    /// A key the journal does not know, unless it is accepted.
+    pub(in crate::cli) fn options(
+        &self,
+        journal: &Journal,
+        accept_new: bool,
+    ) -> Result<KeyOptions, JournalError> {
+        let salt = journal.salt()?;
+        let by_org = self.by_org.iter().map(|(org, key)| (org.clone(), key.fingerprint(&salt)));
+        let (common, by_org) = (self.common.fingerprint(&salt), by_org.collect::<HashMap<_, _>>());
+        for fingerprint in by_org.values().chain([&common]) {
+            journal.check_key(fingerprint, accept_new)?;
+        }
+        let known = journal.store().keys()?.into_iter().map(|key| (key.org, key.fingerprint));
+        Ok(KeyOptions { common, by_org, known: known.collect(), accept_new })
     }
 
     /// Makes a journal know the keys; one it does not know is refused unless it is accepted. Each
@@ -115,11 +151,7 @@ pub(in crate::cli) async fn prove(
         let handle = &parent.net_handle;
         let read = reading.reader.fresh(org, &GetNet(handle.clone())).await;
         let net = read.map_err(|fault| not_read(parent, fault))?;
-        let holder = match net.holder {
-            crate::domain::Holder::Org(held) => Some(held),
-            _ => None,
-        };
-        match (org, holder) {
+        match (org, net.holder.org().cloned()) {
             (Some(org), Some(held)) if *org != held => {
                 return Err(Failure::usage(format!(
                     "{handle} is held by {held}, the parents file says {org}; correct the file"

@@ -10,14 +10,15 @@ use tokio::sync::watch;
 
 use crate::cli::args::{Global, Pace};
 use crate::cli::failure::{Exit, Failure};
+use crate::cli::reading::Ring;
 use crate::cli::target::{self, Target};
 use crate::cli::terminal::Progress;
 use crate::cli::watched::Watched;
 use crate::cli::{inner, outcome, signals, terminal};
 use crate::journal::{Change, Journal, JournalError, Refused, RunRecord};
 use crate::plan::{Plan, StepKey};
-use crate::practice::{KEY, Practice};
-use crate::regrws::{ApiKey, BaseUrl, Client};
+use crate::practice::Practice;
+use crate::regrws::BaseUrl;
 use crate::submission::{self, Counted, Registry, SubmitOptions};
 
 /// What the journal knows that bears on a run.
@@ -30,7 +31,7 @@ struct Remembered {
 pub(in crate::cli) struct Job<'g> {
     pub(in crate::cli) global: &'g Global,
     pub(in crate::cli) target: Target,
-    pub(in crate::cli) key: Option<ApiKey>,
+    pub(in crate::cli) ring: Ring,
     pub(in crate::cli) pace: &'g Pace,
     pub(in crate::cli) report: PathBuf,
     pub(in crate::cli) limit: Option<u64>,
@@ -60,18 +61,18 @@ impl Job<'_> {
         }
     }
 
-    pub(in crate::cli) fn client(&self, practice: Option<&Practice>) -> Result<Client, Failure> {
-        let rate = self.pace.rate.or(self.target.rate());
+    /// The registry, each request with its org's key.
+    pub(in crate::cli) fn registry(&self, practice: Option<&Practice>) -> Result<Counted, Failure> {
+        let pacer = target::pacer(self.pace.rate.or(self.target.rate()));
         let fault = |text: String| Failure::new(Exit::Bug, text);
-        let (base, key) = match (practice, &self.target, &self.key) {
-            (Some(practice), ..) => (
-                BaseUrl::parse(&practice.url()).map_err(|e| fault(e.to_string()))?,
-                ApiKey::parse(KEY).map_err(|e| fault(e.to_string()))?,
-            ),
-            (None, Target::At { base, .. }, Some(key)) => (base.clone(), key.clone()),
-            _ => return Err(fault("no registry was chosen".to_owned())),
+        let base = match (practice, &self.target) {
+            (Some(practice), _) => {
+                BaseUrl::parse(&practice.url()).map_err(|e| fault(e.to_string()))?
+            }
+            (None, Target::At { base, .. }) => base.clone(),
+            (None, Target::Practice) => return Err(fault("no registry was chosen".to_owned())),
         };
-        target::client(self.global, base, key, rate)
+        self.ring.counted(self.global, &base, &pacer)
     }
 
     /// How earlier runs are settled: as this one is driven, sending nothing new.
@@ -114,17 +115,10 @@ impl Job<'_> {
     /// # Errors
     /// A key the journal does not know, unless it is accepted.
     fn remembered(&self, journal: &Journal) -> Result<Remembered, JournalError> {
-        let fingerprint = match &self.key {
-            Some(key) => key.fingerprint(&journal.salt()?),
-            None => String::new(),
-        };
         let accept_new = self.pace.accept_new_key;
-        if !fingerprint.is_empty() {
-            journal.check_key(&fingerprint, accept_new)?;
-        }
-        let keys = journal.store().keys()?.into_iter();
-        let known = keys.map(|key| (key.org, key.fingerprint)).collect();
-        let key = submission::KeyOptions { fingerprint, known, accept_new };
+        // The key of a practice registry inside is no secret, and not noted.
+        let noted = self.target != Target::Practice;
+        let key = if noted { self.ring.options(journal, accept_new)? } else { Default::default() };
         Ok(Remembered { refused: journal.refused()?, key })
     }
 
@@ -137,7 +131,7 @@ impl Job<'_> {
         plan: &Plan,
         practice: Option<Practice>,
     ) -> Result<Exit, Failure> {
-        let registry = Arc::new(Counted::new(self.client(practice.as_ref())?));
+        let registry = Arc::new(self.registry(practice.as_ref())?);
         self.go_on(registry, journal, run, record, plan, practice).await
     }
 

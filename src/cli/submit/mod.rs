@@ -16,11 +16,11 @@ use clap::ValueEnum;
 use super::args::{Customers, Global, Submit};
 use super::failure::{Exit, Failure};
 use super::plan_input::PlanInput;
+use super::reading::Ring;
 use super::target::{self, Target};
 use super::{findings, outcome, terminal};
 use crate::journal::{Journal, JournalError, RunRecord};
 use crate::plan::Plan;
-use crate::regrws::ApiKey;
 use job::Job;
 pub(super) use only::only;
 pub(super) use parents::take_parents;
@@ -52,10 +52,7 @@ impl From<crate::journal::StoreError> for Failure {
 /// Everything that ends it before a row is sent.
 pub(super) async fn run(global: &Global, args: &Submit) -> Result<Exit, Failure> {
     let target = Target::parse(global.registry.as_deref())?;
-    let key = match target {
-        Target::Practice => None,
-        Target::At { .. } => Some(target::key(global)?),
-    };
+    target::some_key(global, &target)?;
     let paths = Paths::of(args)?;
     let asking = asking(&target, args)?;
     let mut input = PlanInput::read(&args.intake, global.settings.recipient_orgs)?;
@@ -83,13 +80,14 @@ pub(super) async fn run(global: &Global, args: &Submit) -> Result<Exit, Failure>
         return outcome::unsent(&facts, stop, refused);
     }
     let invalid = totals.errors > 0;
-    send(global, args, Chosen { target, key, paths, asking, record, invalid }, checked.plan).await
+    let ring = Ring::of(global, &target, &checked.plan.parents)?;
+    send(global, args, Chosen { target, ring, paths, asking, record, invalid }, checked.plan).await
 }
 
 /// What was decided before anything is sent.
 struct Chosen {
     target: Target,
-    key: Option<ApiKey>,
+    ring: Ring,
     paths: Paths,
     asking: bool,
     record: RunRecord,
@@ -103,7 +101,7 @@ async fn send(
     chosen: Chosen,
     mut plan: Plan,
 ) -> Result<Exit, Failure> {
-    let Chosen { target, key, paths, asking, mut record, invalid } = chosen;
+    let Chosen { target, ring, paths, asking, mut record, invalid } = chosen;
     record.only = only(&args.only, &plan)?;
     let mut journal = Journal::open(&paths.journal)?;
     begin::keep_names(&journal, &mut plan)?;
@@ -112,7 +110,7 @@ async fn send(
     let job = Job {
         global,
         target,
-        key,
+        ring,
         pace: &args.pace,
         report: paths.report,
         limit: args.limit,

@@ -67,7 +67,7 @@ fn keep(parents: &mut BTreeMap<String, Parent>, net: Registration) {
         block: net.block,
         kind: net.kind,
         active: true,
-        org: None,
+        org: net.holder.org().cloned(),
         managed: true,
     };
     parents.insert(net.net_handle.to_string(), parent);

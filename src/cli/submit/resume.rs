@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use super::job::Job;
 use crate::cli::args::{Global, Resume};
 use crate::cli::failure::{Exit, Failure};
-use crate::cli::target::{self, Target};
+use crate::cli::reading::Ring;
+use crate::cli::target::Target;
 use crate::journal::Journal;
 use crate::plan::Fate;
 
@@ -23,10 +24,7 @@ pub(in crate::cli) async fn resume(global: &Global, args: &Resume) -> Result<Exi
     let (run, record) = (head.run, head.record);
     let asked = global.registry.as_deref().unwrap_or(&record.registry);
     let target = Target::parse(Some(asked))?;
-    let key = match target {
-        Target::Practice => None,
-        Target::At { .. } => Some(target::key(global)?),
-    };
+    let ring = Ring::of(global, &target, &plan.parents)?;
     let report = args.pace.report.clone().unwrap_or_else(|| {
         let name = args.journal.display().to_string();
         PathBuf::from(format!(
@@ -35,7 +33,7 @@ pub(in crate::cli) async fn resume(global: &Global, args: &Resume) -> Result<Exi
         ))
     });
     let invalid = plan.rows.iter().any(|row| matches!(row.fate, Fate::Invalid { .. }));
-    let job = Job { global, target, key, pace: &args.pace, report, limit: None, invalid };
+    let job = Job { global, target, ring, pace: &args.pace, report, limit: None, invalid };
     let practice = job.practice(&plan, &record).await?;
     journal.bind(&job.binding(practice.as_ref()))?;
     job.go(journal, run, &record, &plan, practice).await

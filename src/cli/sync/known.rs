@@ -17,6 +17,7 @@ use crate::domain::{AddressRange, Owner, Registered, RegisteredNet, Source};
 use crate::journal::{Journal, Known};
 use crate::plan::diff::Pending;
 use crate::plan::{Plan, StepKey};
+use crate::submission::about::under;
 use crate::submission::record::{self, Record, Unread};
 use crate::submission::{Counted, Registry};
 
@@ -108,7 +109,7 @@ pub(super) async fn read(
         let (registry, permits) = (Arc::clone(registry), Arc::clone(&permits));
         reading.spawn(async move {
             let _permit = permits.acquire_owned().await;
-            let found = record::by_range(&registry, key.block).await;
+            let found = under(&key.parent, record::by_range(&registry, key.block)).await;
             (key, found)
         });
     }

@@ -20,9 +20,10 @@ use std::sync::Arc;
 use super::args::{Customers, Global, LookFirst, PlainFormat, Sync, Verify};
 use super::failure::{Exit, Failure};
 use super::plan_input::PlanInput;
+use super::reading::Ring;
 use super::submit::job::Job;
 use super::submit::take_parents;
-use super::target::{self, Target};
+use super::target::Target;
 use super::{findings, outcome, terminal};
 use crate::domain::RegisteredNet;
 use crate::journal::{AcceptedInput, Journal, RunRecord};
@@ -145,10 +146,7 @@ impl<'n> Night<'n> {
         path: PathBuf,
         evening: &Evening,
     ) -> Result<Self, Failure> {
-        let key = match target {
-            Target::Practice => None,
-            Target::At { .. } => Some(target::key(global)?),
-        };
+        let ring = Ring::of(global, &target, &evening.plan.parents)?;
         let rate = args.pace.rate.or(target.rate());
         let record = RunRecord {
             command: "sync".to_owned(),
@@ -169,7 +167,7 @@ impl<'n> Night<'n> {
         let job = Job {
             global,
             target,
-            key,
+            ring,
             pace: &args.pace,
             report,
             limit: args.limit,
@@ -223,7 +221,7 @@ impl<'n> Night<'n> {
             super::submit::begin::keep_names(journal, &mut evening.plan)?;
         }
         let registry = match reads {
-            true => Some(Arc::new(Counted::new(self.job.client(practice.as_ref())?))),
+            true => Some(Arc::new(self.job.registry(practice.as_ref())?)),
             false => None,
         };
         let (journal, side) = self.gather(&evening, journal, registry.as_ref()).await?;
@@ -398,7 +396,7 @@ impl<'n> Night<'n> {
         Job {
             global: job.global,
             target: job.target.clone(),
-            key: job.key.clone(),
+            ring: job.ring.clone(),
             pace: job.pace,
             report: job.report.clone(),
             limit: job.limit,
@@ -430,7 +428,7 @@ impl<'n> Night<'n> {
         let mut journal = journal;
         journal.bind(&self.job.binding(practice.as_ref()))?;
         saved::fits(&saved, &journal, &self.job.binding(practice.as_ref()))?;
-        let registry = Arc::new(Counted::new(self.job.client(practice.as_ref())?));
+        let registry = Arc::new(self.job.registry(practice.as_ref())?);
         super::submit::begin::keep_names(&journal, &mut evening.plan)?;
         let (journal, mut side) = self.gather(&evening, Some(journal), Some(&registry)).await?;
         let Some(journal) = journal else {

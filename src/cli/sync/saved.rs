@@ -14,6 +14,7 @@ use crate::journal::Journal;
 use crate::plan::diff::saved::{Basis, SAVED_VERSION, moved};
 use crate::plan::diff::{Diff, SavedPlan, Verb};
 use crate::practice::Practice;
+use crate::submission::about::under;
 use crate::submission::{Counted, record};
 
 /// How many moved rows a message names.
@@ -180,7 +181,8 @@ pub(super) async fn nothing_moved(
             }
             continue;
         };
-        let read = record::by_handle(registry, &before.net.net_handle).await;
+        let read = record::by_handle(registry, &before.net.net_handle);
+        let read = under(&change.parent, read).await;
         let now = read.map_err(|fault| Failure::new(Exit::Registry, fault.to_string()))?;
         if now.is_none_or(|now| !before.is_same_registration(&now.registered)) {
             moved.push(name());

@@ -47,7 +47,8 @@ pub(super) async fn open(
 /// Asks for every open ticket, one summary each.
 async fn follow(journal: &mut Journal, registry: &Arc<Counted>) -> Result<(), Failure> {
     for known in journal.known()?.into_values().filter(|known| known.ticket.is_some()) {
-        match submission::tickets::follow(registry, &known).await {
+        let followed = submission::tickets::follow(registry, &known);
+        match submission::about::under(&known.key.parent, followed).await {
             Ok(changes) if changes.is_empty() => {}
             Ok(changes) => journal.commit(&changes)?,
             Err(fault) => tracing::warn!("the ticket about {}: {fault}", known.key.block),
