@@ -79,6 +79,7 @@ fn checked_report(survey: &Survey, exit: Exit) -> Result<Report, Failure> {
         requests: RequestFacts::default(),
         lines: fold::lines(&checked.plan, &[], CHECKED),
         parents: checked.plan.parents,
+        seen: std::collections::HashMap::new(),
         findings: Some(checked.findings),
     })
 }

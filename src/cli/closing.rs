@@ -8,7 +8,7 @@ use std::path::Path;
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
 use super::explain;
-use super::failure::Exit;
+use super::failure::{Exit, Failure};
 use crate::domain::Status;
 use crate::report::Report;
 use crate::report::class::Class;
@@ -49,6 +49,27 @@ pub(super) fn say(exit: Exit, line: &str) {
     } else {
         tracing::error!(exit_code = exit.code(), "swip: {line}");
     }
+}
+
+/// What ended a command before its work was done, and the next command to type, unless the message
+/// names one.
+pub(super) fn failed(failure: &Failure, command: Option<&str>) -> String {
+    let Failure { exit, message } = failure;
+    if message.contains("next: ") || message.contains("swip ") {
+        return message.clone();
+    }
+    let code = exit.code();
+    let next = match exit {
+        Exit::Usage => match command {
+            Some(command) => format!("swip {command} --help"),
+            None => "swip --help".to_owned(),
+        },
+        Exit::Input => "the same command, once that is corrected".to_owned(),
+        Exit::Registry => "the same command later; swip doctor tests the connection".to_owned(),
+        Exit::Key | Exit::Storage => format!("swip doctor; swip explain {code} tells more"),
+        _ => format!("swip explain {code}"),
+    };
+    format!("{message}; next: {next}")
 }
 
 /// What happened in a run, and the next command to type.
@@ -151,6 +172,18 @@ mod tests {
         }
         for status in Status::ALL {
             assert!(text.contains(status.as_str()), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_command_that_fails_early_names_what_to_type_next() {
+        let usage = Failure::usage("no API key");
+        assert_eq!(failed(&usage, Some("submit")), "no API key; next: swip submit --help");
+        assert_eq!(failed(&usage, None), "no API key; next: swip --help");
+        let named = Failure::usage("no rule; swip explain lists all");
+        assert_eq!(failed(&named, Some("explain")), named.message);
+        for exit in [Exit::Bug, Exit::Input, Exit::Rejected, Exit::Key, Exit::Registry] {
+            assert!(failed(&Failure::new(exit, "x"), Some("check")).contains("; next: "));
         }
     }
 

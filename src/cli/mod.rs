@@ -36,6 +36,7 @@ pub mod units;
 mod watched;
 
 use std::ffi::OsString;
+use std::io::Write as _;
 
 use clap::{ArgMatches, FromArgMatches};
 
@@ -56,7 +57,8 @@ pub fn run() -> Exit {
     match dispatch(&cli, &config, &found) {
         Ok(exit) => exit,
         Err(failure) => {
-            tracing::error!(exit_code = failure.exit.code(), "swip: {}", failure.message);
+            let line = closing::failed(&failure, found.subcommand_name());
+            tracing::error!(exit_code = failure.exit.code(), "swip: {line}");
             failure.exit
         }
     }
@@ -78,22 +80,44 @@ fn parsed(line: &[OsString]) -> Result<(Cli, Config, ArgMatches), Exit> {
         Ok((cli, found)) => Ok((cli, config, found)),
         Err(fault) => Err(match config.explain(&fault, line) {
             Some(text) => early(&Failure::usage(text)),
-            None => printed(&fault),
+            None => complained(&fault, line),
         }),
     }
 }
 
-/// Prints help, or the parser's complaint.
+/// Prints help or the version.
 fn printed(help: &clap::Error) -> Exit {
     // Printing fails only when no one reads it.
     let _ = help.print();
-    if help.use_stderr() { Exit::Usage } else { Exit::Done }
+    Exit::Done
+}
+
+/// Prints the parser's complaint; its last line names the next command.
+fn complained(fault: &clap::Error, line: &[OsString]) -> Exit {
+    if !fault.use_stderr() {
+        return printed(fault);
+    }
+    let text = fault.render();
+    let text = match terminal::colour(None, &std::io::stderr()) {
+        true => text.ansi().to_string(),
+        false => text.to_string(),
+    };
+    let mut lines: Vec<&str> = text.trim_end().lines().collect();
+    lines.pop_if(|last| last.starts_with("For more information"));
+    let known = args::command();
+    let of = |arg: &&OsString| arg.to_str().is_some_and(|arg| known.find_subcommand(arg).is_some());
+    let command = line.iter().skip(1).find(of).and_then(|arg| arg.to_str());
+    let failure = Failure::usage("the command line is not understood");
+    let last = closing::failed(&failure, command);
+    // Printing fails only when no one reads it.
+    let _ = writeln!(std::io::stderr(), "{}\n\nswip: {last}", lines.join("\n").trim_end());
+    Exit::Usage
 }
 
 /// A failure from before it is known how to log.
 fn early(failure: &Failure) -> Exit {
     terminal::log::start(&args::Global::default());
-    tracing::error!("swip: {}", failure.message);
+    tracing::error!(exit_code = failure.exit.code(), "swip: {}", closing::failed(failure, None));
     failure.exit
 }
 

@@ -2,15 +2,16 @@
 //!
 //! Owns the verdict over rows and stops. Must not know: how rows were driven.
 
+use std::collections::HashMap;
 use std::io::Write as _;
 use std::path::Path;
 
 use super::failure::{Exit, Failure};
 use super::{closing, terminal};
 use crate::domain::Status;
-use crate::journal::{Journal, RunRecord};
+use crate::journal::{Journal, Known, Provenance, RunRecord};
 use crate::plan::Plan;
-use crate::report::{self, Form, Report, RequestFacts, RunFacts, fold};
+use crate::report::{self, Form, Report, RequestFacts, RunFacts, Seen, fold};
 use crate::submission::Stop;
 
 /// What a report is made of besides the journal.
@@ -50,6 +51,7 @@ pub(super) fn unsent(facts: &Facts<'_>, code: &str, refused: bool) -> Result<Exi
         requests: RequestFacts { rate_limit: facts.record.rate.clone(), ..RequestFacts::default() },
         lines: fold::lines(facts.plan, &[], code),
         parents: facts.plan.parents.clone(),
+        seen: HashMap::new(),
         findings: None,
     };
     if let Some(directory) = facts.directory {
@@ -103,6 +105,7 @@ pub(super) fn folded(
     if let (Some(at), None) = (finished_at, stop) {
         run_facts.finished_at = at;
     }
+    let seen = journal.known()?.into_values().filter_map(seen).collect();
     Ok(Report {
         run: run_facts,
         requests: RequestFacts {
@@ -113,8 +116,19 @@ pub(super) fn folded(
         },
         lines,
         parents: facts.plan.parents.clone(),
+        seen,
         findings: None,
     })
+}
+
+/// Where a registration is known from, by its handle.
+pub(super) fn seen(known: Known) -> Option<(String, Seen)> {
+    let source = match known.provenance {
+        Provenance::Registered => "registered by swip",
+        Provenance::Found => "found at the registry",
+        Provenance::Adopted => "adopted",
+    };
+    Some((known.net?.net_handle.to_string(), Seen { source, at: known.read_at }))
 }
 
 /// Says of rows that `--only` left out that it did.

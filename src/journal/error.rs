@@ -46,7 +46,7 @@ pub enum JournalError {
         reason: String,
     },
     /// There is none, or it holds no run.
-    #[error("{0} holds no run")]
+    #[error("there is no journal {0}, or it holds no run")]
     Empty(PathBuf),
     /// A number that no run has.
     #[error("{path} holds no run {run}; it has runs {first} to {last}")]

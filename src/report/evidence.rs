@@ -50,6 +50,19 @@ pub struct InTime {
     pub undated: u64,
 }
 
+/// Facts of one source.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Known {
+    /// The source, in words.
+    pub name: String,
+    /// Rows that are known from it.
+    pub rows: u64,
+    /// When the first was read, to the second; empty for what no registry was asked about.
+    pub first: String,
+    /// When the last was.
+    pub last: String,
+}
+
 /// All parents of one family.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Total {
@@ -96,7 +109,7 @@ impl<'r> Evidence<'r> {
     pub fn source(&self) -> String {
         let run = &self.report.run;
         format!(
-            "registrations: registry {}, read by run {} between {} and {} UTC; assignments: {} (SHA-256 {})",
+            "registrations: registry {}; those of run {} between {} and {} UTC, of earlier runs when each says; assignments: {} (SHA-256 {})",
             run.registry,
             run.id,
             second(&run.started_at),
@@ -139,7 +152,63 @@ impl<'r> Evidence<'r> {
             )?;
         }
         writeln!(out, "{}\n\nAssignments (confidential)", self.in_time_text(self.in_time))?;
-        self.assignments().try_for_each(|line| assignment_text(out, line))
+        self.assignments().try_for_each(|line| self.assignment_text(out, line))
+    }
+
+    /// Source and time of a registration; neither for what stands in the input alone.
+    fn read(&self, line: &Line) -> Option<(&str, String)> {
+        let known = line.net_handle.as_ref().and_then(|handle| self.report.seen.get(handle));
+        match known {
+            Some(seen) => Some((seen.source, second(&seen.at))),
+            None => {
+                is_registered(line).then(|| ("the registry", second(&self.report.run.finished_at)))
+            }
+        }
+    }
+
+    /// When and from which source a fact was read: the registry's answer, or the input alone.
+    #[must_use]
+    pub fn seen(&self, line: &Line) -> String {
+        match (self.read(line), line.file.as_deref(), line.line) {
+            (Some((source, at)), ..) => format!("{source}, read {at} UTC"),
+            (None, Some(file), Some(at)) => format!("{file} line {at}"),
+            (None, ..) => "the input".to_owned(),
+        }
+    }
+
+    /// The sources of all facts, each with the time of its first and last.
+    #[must_use]
+    pub fn sources(&self) -> Vec<Known> {
+        let mut sources: BTreeMap<&str, Known> = BTreeMap::new();
+        for line in self.assignments() {
+            let (name, at) = self.read(line).unwrap_or(("the input alone", String::new()));
+            let known = sources.entry(name).or_insert_with(|| Known {
+                name: name.to_owned(),
+                first: at.clone(),
+                ..Known::default()
+            });
+            known.rows += 1;
+            known.first = std::mem::take(&mut known.first).min(at.clone());
+            known.last = std::mem::take(&mut known.last).max(at);
+        }
+        sources.into_values().collect()
+    }
+
+    fn assignment_text(&self, out: &mut dyn Write, line: &Line) -> io::Result<()> {
+        let block = space::block(line).map(|block| block.to_string()).unwrap_or_default();
+        let dash = |text: Option<&str>| text.unwrap_or("-").to_owned();
+        let assigned = line.assigned_on.map(|date| date.to_string());
+        let registered = line.registered_at.as_deref().and_then(|at| at.get(..DATE_LEN));
+        writeln!(
+            out,
+            "  {block:24} {:18} assigned {:10} registered {:10} {}\n{:27}{}",
+            line.status.map(|status| status.to_string()).unwrap_or_default(),
+            dash(assigned.as_deref()),
+            dash(registered),
+            dash(line.recipient.as_deref()),
+            "",
+            self.seen(line)
+        )
     }
 
     fn parent(&self, out: &mut dyn Write, space: &Space, in_time: InTime) -> io::Result<()> {
@@ -201,9 +270,28 @@ impl<'r> Evidence<'r> {
             write(cells)?;
         }
         for line in self.assignments() {
-            write(assignment_cells(line, &self.thresholds, &source))?;
+            write(self.assignment_cells(line))?;
         }
         writer.flush()
+    }
+
+    fn assignment_cells(&self, line: &Line) -> [String; CSV_COLUMNS.len()] {
+        let mut cells: [String; CSV_COLUMNS.len()] = Default::default();
+        let block = space::block(line);
+        cells[0] = "assignment".to_owned();
+        cells[1] = line.parent_net.clone().unwrap_or_default();
+        cells[2] = block.map(|block| block.to_string()).unwrap_or_default();
+        cells[3] = block.map(|block| block.size().to_string()).unwrap_or_default();
+        cells[9] = line.recipient.clone().unwrap_or_default();
+        cells[10] = line.private.to_string();
+        cells[11] = line.status.map(|status| status.to_string()).unwrap_or_default();
+        cells[12] = line.net_handle.clone().unwrap_or_default();
+        cells[13] = line.assigned_on.map(|date| date.to_string()).unwrap_or_default();
+        cells[14] = line.registered_at.clone().unwrap_or_default();
+        let late = days(line).map(|days| days <= self.thresholds.deadline_days);
+        cells[15] = late.map(|in_time| in_time.to_string()).unwrap_or_default();
+        cells[16] = self.seen(line);
+        cells
     }
 }
 
@@ -248,48 +336,6 @@ fn parent_cells(
     cells[15] = format!("{} of {}", time.in_time, time.dated);
     source.clone_into(&mut cells[16]);
     cells
-}
-
-fn assignment_cells(
-    line: &Line,
-    thresholds: &Thresholds,
-    source: &str,
-) -> [String; CSV_COLUMNS.len()] {
-    let mut cells: [String; CSV_COLUMNS.len()] = Default::default();
-    let block = space::block(line);
-    cells[0] = "assignment".to_owned();
-    cells[1] = line.parent_net.clone().unwrap_or_default();
-    cells[2] = block.map(|block| block.to_string()).unwrap_or_default();
-    cells[3] = block.map(|block| block.size().to_string()).unwrap_or_default();
-    cells[9] = line.recipient.clone().unwrap_or_default();
-    cells[10] = line.private.to_string();
-    cells[11] = line.status.map(|status| status.to_string()).unwrap_or_default();
-    cells[12] = line.net_handle.clone().unwrap_or_default();
-    cells[13] = line.assigned_on.map(|date| date.to_string()).unwrap_or_default();
-    cells[14] = line.registered_at.clone().unwrap_or_default();
-    let late = days(line).map(|days| days <= thresholds.deadline_days);
-    cells[15] = late.map(|in_time| in_time.to_string()).unwrap_or_default();
-    let place = (line.file.as_deref(), line.line);
-    cells[16] = match place {
-        (Some(file), Some(at)) => format!("{file} line {at}; {source}"),
-        _ => source.to_owned(),
-    };
-    cells
-}
-
-fn assignment_text(out: &mut dyn Write, line: &Line) -> io::Result<()> {
-    let block = space::block(line).map(|block| block.to_string()).unwrap_or_default();
-    let dash = |text: Option<&str>| text.unwrap_or("-").to_owned();
-    let assigned = line.assigned_on.map(|date| date.to_string());
-    let registered = line.registered_at.as_deref().and_then(|at| at.get(..DATE_LEN));
-    writeln!(
-        out,
-        "  {block:24} {:18} assigned {:10} registered {:10} {}",
-        line.status.map(|status| status.to_string()).unwrap_or_default(),
-        dash(assigned.as_deref()),
-        dash(registered),
-        dash(line.recipient.as_deref())
-    )
 }
 
 /// A timestamp to the second.

@@ -12,7 +12,7 @@ pub mod sync;
 pub mod write;
 mod xlsx;
 
-pub use model::{Line, Report, RequestFacts, RunFacts};
+pub use model::{Line, Report, RequestFacts, RunFacts, Seen};
 pub use write::{Form, WriteError, finding, write};
 
 /// A CSV cell that no spreadsheet takes for a formula: a leading `= + - @ TAB CR` gets a `'`.

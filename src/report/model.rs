@@ -3,7 +3,7 @@
 //! Owns the columns of DESIGN's `report.csv` as typed fields. Must not know: how a row got
 //! there, or how CSV, JSON and HTML are written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 
 use ipnet::IpNet;
@@ -96,6 +96,15 @@ pub struct RequestFacts {
     pub worst_window: u64,
 }
 
+/// Where a registration is known from, and since when.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// How it became known: registered here, found, adopted.
+    pub source: &'static str,
+    /// When the registry was last read about it; RFC 3339.
+    pub at: String,
+}
+
 /// The whole report.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
@@ -107,6 +116,8 @@ pub struct Report {
     pub lines: Vec<Line>,
     /// The parent nets, in the plan's order.
     pub parents: Vec<Parent>,
+    /// Where each registration is known from, by net handle; what is missing is this run's.
+    pub seen: HashMap<String, Seen>,
     /// What the check found, in printing order; `None` when the report is of a run.
     pub findings: Option<Vec<Finding>>,
 }

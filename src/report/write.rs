@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 
+use super::evidence::Thresholds;
 use super::model::{Line, Report};
 use super::{csv_safe, html, xlsx};
 use crate::crash::point;
@@ -23,6 +24,8 @@ pub struct Form {
     pub show_private: bool,
     /// `report.xlsx` too.
     pub xlsx: bool,
+    /// What utilisation is measured against.
+    pub thresholds: Thresholds,
 }
 
 /// A report that cannot be written.
@@ -75,7 +78,7 @@ pub fn write(directory: &Path, report: &Report, how: Form) -> Result<(), WriteEr
     type Body<'b> = Box<dyn Fn(&mut dyn Write) -> io::Result<()> + 'b>;
     let mut files: Vec<(&str, Body<'_>)> = vec![
         ("report.csv", Box::new(|out| csv(out, report))),
-        ("report.html", Box::new(|out| html::write(out, report, how.show_private))),
+        ("report.html", Box::new(|out| html::write(out, report, how))),
     ];
     if how.xlsx {
         files.push(("report.xlsx", Box::new(|out| xlsx::write(out, report, how.show_private))));
@@ -230,7 +233,7 @@ mod tests {
     #[test]
     fn a_shown_name_is_escaped() {
         let directory = tempfile::tempdir().unwrap();
-        write(directory.path(), &report(), Form { show_private: true, xlsx: false }).unwrap();
+        write(directory.path(), &report(), Form { show_private: true, ..Form::default() }).unwrap();
         let html = std::fs::read_to_string(directory.path().join("report.html")).unwrap();
         assert!(!html.contains("Residence <b>"), "{html}");
     }

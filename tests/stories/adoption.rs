@@ -12,6 +12,8 @@ use crate::desk::{Desk, code};
 
 const FILES: [&str; 4] =
     ["inherited.json", "inherited-plan.csv", "inherited-parents.csv", "inherited-key.json"];
+const KEYS: &str =
+    "[orgs.\"EXAMPLE-1\"]\napi_key_file = \"one\"\n[orgs.\"EXAMPLE-2\"]\napi_key_file = \"two\"\n";
 const GROUPS: [&str; 6] = ["equal", "name", "spelling", "address", "recipient", "split"];
 
 struct Inherited {
@@ -22,11 +24,18 @@ struct Inherited {
 
 impl Inherited {
     fn start(more: &[&str]) -> Self {
+        Self::with(more, |world| world)
+    }
+
+    /// A registry whose world is edited before it starts.
+    fn with(more: &[&str], edit: impl FnOnce(String) -> String) -> Self {
         let desk = Desk::new();
         let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/inherited");
         for name in FILES {
             std::fs::copy(fixtures.join(name), desk.path(name)).unwrap();
         }
+        let state = std::fs::read_to_string(desk.path("inherited.json")).unwrap();
+        std::fs::write(desk.path("inherited.json"), edit(state)).unwrap();
         let args = [&["practice", "--state", "inherited.json"], more].concat();
         let mut child = desk.command(&args).stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -55,6 +64,14 @@ impl Inherited {
         let ledger = self.desk.lines("inherited-ledger.ndjson");
         assert!(!ledger.is_empty());
         ledger.iter().filter(|line| line["method"] != "GET" || line["committed"] == true).count()
+    }
+
+    /// Writes a key file that its owner alone can read.
+    fn key_file(&self, name: &str, text: &str) {
+        use std::os::unix::fs::PermissionsExt as _;
+        std::fs::write(self.desk.path(name), text).unwrap();
+        let owner = std::fs::Permissions::from_mode(0o600);
+        std::fs::set_permissions(self.desk.path(name), owner).unwrap();
     }
 
     fn key(&self) -> Value {
@@ -273,17 +290,10 @@ fn a_report_is_asked_for_once_and_never_under_read_only() {
 
 #[test]
 fn each_parent_is_read_with_its_orgs_key_and_a_new_key_must_be_accepted() {
-    use std::os::unix::fs::PermissionsExt as _;
     let world = Inherited::start(&[]);
-    let key = |name: &str, text: &str| {
-        std::fs::write(world.desk.path(name), text).unwrap();
-        let owner = std::fs::Permissions::from_mode(0o600);
-        std::fs::set_permissions(world.desk.path(name), owner).unwrap();
-    };
-    key("one", "API-0000-0000-0001-0001\n");
-    key("two", "API-0000-0000-0002-0002\n");
-    let config = "[orgs.\"EXAMPLE-1\"]\napi_key_file = \"one\"\n[orgs.\"EXAMPLE-2\"]\napi_key_file = \"two\"\n";
-    std::fs::write(world.desk.path("swip.toml"), config).unwrap();
+    world.key_file("one", "API-0000-0000-0001-0001\n");
+    world.key_file("two", "API-0000-0000-0002-0002\n");
+    std::fs::write(world.desk.path("swip.toml"), KEYS).unwrap();
     let (found, _) = world.adopt(&["--journal", "j"]);
     assert_eq!(counts(&found), expected(&world.key()));
     let keys: Vec<Value> = world.desk.lines("inherited-ledger.ndjson");
@@ -299,4 +309,134 @@ fn each_parent_is_read_with_its_orgs_key_and_a_new_key_must_be_accepted() {
     assert_eq!(code(&refused), 2, "{}", String::from_utf8_lossy(&refused.stderr));
     let accepted = world.run(&[args.as_slice(), &["--accept-new-key"]].concat());
     assert_eq!(code(&accepted), 3, "{}", String::from_utf8_lossy(&accepted.stderr));
+}
+
+#[test]
+fn submit_and_sync_write_each_parent_with_its_orgs_key() {
+    let world = Inherited::start(&[]);
+    world.key_file("one", "API-0000-0000-0001-0001\n");
+    world.key_file("two", "API-0000-0000-0002-0002\n");
+    let plan = "prefix,customer_name,street,city,state,postal_code,country\n\
+        198.18.29.216/29,Acme,1 Main Street,Reston,VA,20190,US\n\
+        198.19.9.0/29,Acme,1 Main Street,Reston,VA,20190,US\n";
+    std::fs::write(world.desk.path("new.csv"), plan).unwrap();
+    let run = |args: &[&str]| {
+        let at = ["--parents", "inherited-parents.csv", "--registry", &world.url];
+        // No common key: there is none to fall back on.
+        world.desk.command(&[args, &at].concat()).output().unwrap()
+    };
+    let without = run(&["submit", "new.csv"]);
+    assert_eq!(code(&without), 2, "{}", String::from_utf8_lossy(&without.stderr));
+    std::fs::write(world.desk.path("swip.toml"), KEYS).unwrap();
+    let sent = run(&["submit", "new.csv"]);
+    assert_eq!(code(&sent), 0, "{}", String::from_utf8_lossy(&sent.stderr));
+    let changed = plan.replace(",Acme,", ",Acme Inc,");
+    std::fs::write(world.desk.path("new.csv"), changed).unwrap();
+    let limits = ["--allow-changes", "2", "--verify", "all"];
+    let night = ["sync", "new.csv", "--journal", "new.csv.swip-journal"];
+    let night = run(&[night.as_slice(), &limits].concat());
+    assert_eq!(code(&night), 0, "{}", String::from_utf8_lossy(&night.stderr));
+    let ledger = world.desk.lines("inherited-ledger.ndjson");
+    assert_eq!(ledger.iter().filter(|line| line["committed"] == true).count(), 4);
+    assert!(ledger.iter().all(|line| line["status"] != 401 && line["status"] != 403));
+    let keys = Journal::read(&world.desk.path("new.csv.swip-journal")).unwrap();
+    assert_eq!(keys.store().keys().unwrap().len(), 2);
+
+    // The other org's key is of no use under this parent.
+    std::fs::write(world.desk.path("swip.toml"), KEYS.replace("\"two\"", "\"one\"")).unwrap();
+    let wrong = run(&["adopt", "inherited-plan.csv", "--dry-run"]);
+    let told = String::from_utf8_lossy(&wrong.stderr).into_owned();
+    assert_eq!(code(&wrong), 7, "{told}");
+    assert!(told.contains("no authority over NET-198-19-0-0-1 of EXAMPLE-2"), "{told}");
+}
+
+#[test]
+fn read_only_takes_over_as_well_and_what_differs_is_proposed_by_the_next_sync() {
+    let world = Inherited::start(&[]);
+    let listed = world.run(&["inventory", "--detail", "list", "--read-only"]);
+    assert_eq!(code(&listed), 0, "{}", String::from_utf8_lossy(&listed.stderr));
+    let accept = ["--accept", "equal", "--accept", "name", "--accept", "address"];
+    let take = [["--read-only", "--journal", "j"].as_slice(), &accept].concat();
+    let (taken, _) = world.adopt(&take);
+    let count = |group: &str| taken["groups"][group]["count"].as_u64().unwrap();
+    assert_eq!(taken["taken_over"], count("equal") + count("name") + count("address"));
+    assert_eq!(world.writes(), 0);
+    let night = ["sync", "inherited-plan.csv", "--journal", "j", "--dry-run", "--skip-invalid"];
+    let night = world.run(&[night.as_slice(), &["--format", "json"]].concat());
+    let diff: Value = serde_json::from_slice(&night.stdout).unwrap();
+    assert_eq!(diff["summary"]["modify"], count("name") + count("address"));
+    assert_eq!(diff["summary"].get("remove"), None, "what is not in the plan stays");
+    assert_eq!(world.writes(), 0);
+}
+
+#[test]
+fn only_nets_of_managed_parents_are_taken_over_each_with_a_customer_of_its_own() {
+    let world = Inherited::start(&[]);
+    let all = GROUPS.map(|group| ["--accept", group]).concat();
+    let (taken, _) = world.adopt(&[["--journal", "j"].as_slice(), &all].concat());
+    let known = Journal::read(&world.desk.path("j")).unwrap().known().unwrap();
+    let parents = std::fs::read_to_string(world.desk.path("inherited-parents.csv")).unwrap();
+    let foreign = parents.lines().find(|line| line.contains("UPSTREAM-9")).unwrap();
+    let mut customers = std::collections::BTreeSet::new();
+    for known in known.values() {
+        let net = known.net.as_ref().unwrap();
+        let parent = net.parent.as_ref().unwrap().as_str();
+        assert!(parents.contains(parent) && !foreign.starts_with(parent), "{parent}");
+        if let swip::domain::Holder::Customer(customer) = &net.holder {
+            assert!(customers.insert(customer.clone()), "{customer} would serve two rows");
+        }
+    }
+    let handles: Vec<&str> =
+        known.values().map(|known| known.net.as_ref().unwrap().net_handle.as_str()).collect();
+    for list in ["not_in_plan", "protected", "refused", "unknown", "not_managed"] {
+        for aside in taken[list].as_array().unwrap() {
+            let handle = aside["net_handle"].as_str().unwrap_or_default();
+            assert!(!handles.contains(&handle), "{handle} of {list} was taken over");
+        }
+    }
+}
+
+#[test]
+fn the_price_is_said_before_the_first_request_and_holds() {
+    let world = Inherited::start(&[]);
+    let number = |text: &str, before: &str| -> u64 {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let at = words.windows(2).position(|pair| pair[1].trim_end_matches(',') == before);
+        words[at.unwrap_or_else(|| panic!("{text}"))].parse().unwrap()
+    };
+    let (_, output) = world.adopt(&["--dry-run", "--rate", "5000/s"]);
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    let price = told.lines().find(|line| line.starts_with("Price")).unwrap();
+    assert!(price.contains("0 writes; at 5000/s about"), "{price}");
+    let last = told.lines().last().unwrap();
+    let lists = number(&told, "lists");
+    assert!(number(last, "requests") <= number(price, "requests") + lists, "{told}");
+    assert!(told.find("Price").unwrap() < told.find("Reads").unwrap());
+    let again = world.run(&["inventory", "--detail", "list"]);
+    let told = String::from_utf8_lossy(&again.stderr).into_owned();
+    assert!(told.contains("answers are kept in inherited-parents.csv.swip-inventory"), "{told}");
+}
+
+#[test]
+fn a_report_larger_than_any_answer_is_saved_whole() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let long = "x".repeat(9 << 20);
+    let world = Inherited::with(&[], |state| {
+        state.replacen("\"customerName\":\"", &format!("\"customerName\":\"{long}"), 1)
+    });
+    let mapping = "[columns]\nnet_handle = \"net_handle\"\nstart = \"start\"\nend = \"end\"\n";
+    std::fs::write(world.desk.path("report.toml"), mapping).unwrap();
+    let ask = ["inventory", "--ask-report", "--report-mapping", "report.toml", "--rdap", "off"];
+    let asked = world.run(&[ask.as_slice(), &["--detail", "list"]].concat());
+    let told = String::from_utf8_lossy(&asked.stderr).into_owned();
+    assert_eq!(code(&asked), 0, "{told}");
+    let saved = std::fs::read_dir(world.desk.0.path()).unwrap().map(|entry| entry.unwrap());
+    let saved = saved.filter(|f| f.file_name().to_string_lossy().contains("swip-inventory-NET"));
+    let sizes: Vec<(u64, u32)> = saved
+        .map(|file| file.metadata().unwrap())
+        .map(|facts| (facts.len(), facts.permissions().mode() & 0o777))
+        .collect();
+    assert_eq!(sizes.len(), 5, "{told}");
+    assert!(sizes.iter().any(|(bytes, _)| *bytes > 9 << 20), "{sizes:?}");
+    assert!(sizes.iter().all(|(_, mode)| *mode == 0o600), "{sizes:?}");
 }

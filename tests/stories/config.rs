@@ -121,6 +121,56 @@ fn machines_read_one_object_a_line_with_the_run_on_each() {
 }
 
 #[test]
+fn findings_on_stderr_follow_the_form_of_the_log() {
+    let desk = Desk::new();
+    let run = |option: &[&str]| {
+        let args = ["submit", "broken.csv", "--parents", "parents.csv"];
+        let output = desk.swip(&[&args, option].concat());
+        assert_eq!(code(&output), 3);
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let text = run(&["--log-format", "json"]);
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let findings: Vec<&Value> = lines.iter().filter(|line| !line["rule"].is_null()).collect();
+    assert_eq!(findings.iter().filter(|line| line["level"] == "error").count(), 28);
+    assert!(findings.iter().all(|f| f["row"].is_u64() && f["help"].is_string()), "{text}");
+    assert_eq!(lines.last().unwrap()["exit_code"], 3);
+    let quiet = run(&["--quiet"]);
+    assert_eq!(quiet.lines().count(), 1, "{quiet}");
+    assert!(quiet.contains("next: swip check broken.csv"), "{quiet}");
+    assert!(run(&[]).contains("error"), "people read the rows quoted");
+}
+
+#[test]
+fn every_failure_names_what_happened_and_the_next_command() {
+    let desk = Desk::new();
+    for (args, exit) in [
+        ("submit no.csv --parents parents.csv", 3),
+        ("submit plan.csv", 2),
+        ("submit plan.csv --registry ote", 2),
+        ("submit plan.csv --registry http://192.0.2.1", 2),
+        ("submit plan.csv --parents parents.csv --rate 5", 2),
+        ("check", 2),
+        ("frobnicate", 2),
+        ("status no.journal", 9),
+        ("resume no.journal", 9),
+        ("explain nothing", 2),
+        ("config show --config no.toml", 2),
+        ("inventory --parents no.csv", 3),
+        ("registry net get NET-9", 4),
+        ("practice --state no/such/dir/x", 9),
+    ] {
+        let words: Vec<&str> = args.split(' ').collect();
+        let output = desk.swip(&words);
+        let text = String::from_utf8(output.stderr.clone()).unwrap();
+        assert_eq!(code(&output), exit, "{args}: {text}");
+        let last = text.lines().last().unwrap();
+        assert!(last.starts_with("swip: "), "{args}: {last}");
+        assert!(last.contains("next: ") || last.contains("swip "), "{args}: {last}");
+    }
+}
+
+#[test]
 fn a_reader_who_leaves_changes_neither_verdict_nor_calm() {
     use std::io::Read as _;
     let desk = Desk::new();

@@ -126,4 +126,42 @@ fn evidence_counts_each_parent_and_names_its_sources() {
     assert_eq!((count("parent,"), count("total,"), count("assignment,")), (6, 2, 250));
     let html = page(&desk, "plan.csv.swip-report/report.html");
     assert!(html.contains("id=\"evidence\""), "and the report has it as a section");
+    assert!(
+        html.contains("Against 50 %")
+            && html.contains("<th scope=\"row\">registered by swip</th><td>250")
+    );
+    let marks = ["report", "plan.csv.swip-journal", "--report", "own", "--threshold-block", "60"];
+    assert_eq!(code(&desk.swip(&marks)), 0);
+    assert!(page(&desk, "own/report.html").contains("Against 60 %"));
+}
+
+#[test]
+fn evidence_speaks_of_every_run_and_says_when_each_fact_was_read() {
+    let desk = Desk::new();
+    let plan = std::fs::read_to_string(desk.path("plan.csv")).unwrap();
+    let (header, rows) = plan.split_once('\n').unwrap();
+    let rows: Vec<&str> = rows.lines().collect();
+    let (first, second) = rows.split_at(100);
+    let run = |rows: &[&str]| {
+        std::fs::write(desk.path("plan.csv"), format!("{header}\n{}\n", rows.join("\n"))).unwrap();
+        let sent = desk.swip(&SUBMIT);
+        assert_eq!(code(&sent), 0, "{}", String::from_utf8_lossy(&sent.stderr));
+    };
+    run(first);
+    run(second);
+    let csv = desk.swip(&["evidence", "plan.csv.swip-journal", "--format", "csv"]).stdout;
+    let mut reader = csv::Reader::from_reader(csv.as_slice());
+    let header = reader.headers().unwrap().clone();
+    let at = |name: &str| header.iter().position(|h| h == name).unwrap();
+    let (mut nets, mut times) =
+        (std::collections::BTreeSet::new(), std::collections::BTreeSet::new());
+    for record in reader.records().map(Result::unwrap).filter(|r| &r[0] == "assignment") {
+        assert!(nets.insert(record[at("net_handle")].to_owned()), "{record:?}");
+        let source = record[at("source")].to_owned();
+        assert!(source.starts_with("registered by swip, read 20"), "{source}");
+        assert!(!record[at("confidential_recipient")].is_empty(), "{record:?}");
+        times.insert(source);
+    }
+    assert_eq!(nets.len(), 250);
+    assert!(times.len() > 1, "each fact has its own time: {times:?}");
 }

@@ -105,7 +105,8 @@ fn set_aside(picture: &Picture<'_>, aside: &Aside) -> Value {
         "row": aside.row,
         "reference": aside.row.and_then(|n| picture.plan.row(n)).and_then(|row| row.reference.clone()),
         "net_handle": handle.map(|net| &net.net_handle),
-        "block": handle.map(|net| net.block).or_else(|| picture.plan.row(aside.row?)?.block),
+        "block": aside.row.and_then(|n| picture.plan.row(n)?.block).or(handle.map(|net| net.block)),
+        "registered_block": handle.map(|net| net.block),
         "why": aside.why,
     })
 }

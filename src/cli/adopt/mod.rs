@@ -117,8 +117,7 @@ async fn plan(global: &Global, args: &Adopt) -> Result<(Checked, Vec<Registered>
     let (read, checked) = input.check()?;
     let totals = read.totals();
     if read.lost || totals.rows == 0 {
-        let colour = terminal::colour(global.color, &std::io::stderr());
-        findings::text(&mut std::io::stderr(), &read, findings::MAX_FINDINGS, colour)?;
+        findings::say(global, &read)?;
         return Err(Failure::new(
             Exit::Input,
             "the input has no rows to match; nothing was read or taken over",

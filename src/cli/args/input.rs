@@ -11,6 +11,7 @@ use super::formats::Formats;
 use super::{BelowPolicy, FindingsFormat};
 use crate::cli::findings;
 use crate::report::Form;
+use crate::report::evidence::{self, Thresholds};
 
 /// Where a plan comes from.
 #[derive(Clone, Debug, Default, Args, serde::Serialize, serde::Deserialize)]
@@ -43,6 +44,25 @@ pub struct Intake {
     pub as_of: Option<Date>,
 }
 
+/// What the pages that show utilisation measure it against.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub struct Marks {
+    /// Share of each block that must be used, in percent [NRPM 4.2.4.1]
+    #[arg(long, value_name = "PERCENT", default_value_t = evidence::BLOCK_PERCENT, value_parser = clap::value_parser!(u8).range(0..=100), help_heading = "Report", hide_short_help = true)]
+    pub threshold_block: u8,
+    /// Share of all blocks together that must be used, in percent [NRPM 4.2.4.1]
+    #[arg(long, value_name = "PERCENT", default_value_t = evidence::TOTAL_PERCENT, value_parser = clap::value_parser!(u8).range(0..=100), help_heading = "Report", hide_short_help = true)]
+    pub threshold_total: u8,
+}
+
+impl Marks {
+    /// The same with the days of the policy's deadline.
+    #[must_use]
+    pub const fn thresholds(self, deadline_days: i32) -> Thresholds {
+        Thresholds { block: self.threshold_block, total: self.threshold_total, deadline_days }
+    }
+}
+
 /// `swip check`.
 #[derive(Debug, Args)]
 pub struct Check {
@@ -70,12 +90,16 @@ pub struct Check {
     /// Show private customers' names in report.html and report.xlsx
     #[arg(long, help_heading = "Report")]
     pub show_private: bool,
+    /// What utilisation is measured against.
+    #[command(flatten)]
+    pub marks: Marks,
 }
 
 impl Check {
     /// What the report is written as.
     #[must_use]
     pub const fn form(&self) -> Form {
-        Form { show_private: self.show_private, xlsx: self.report_xlsx }
+        let thresholds = self.marks.thresholds(self.intake.deadline_days);
+        Form { show_private: self.show_private, xlsx: self.report_xlsx, thresholds }
     }
 }

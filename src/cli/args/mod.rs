@@ -25,7 +25,7 @@ pub use adoption::{AcceptGroup, Adopt, Inventory, InventoryDetail, Sources};
 pub use care::{Completions, Config, ConfigCommand, ConfigShow, Doctor, Explain, Manpage};
 pub use formats::{Convert, Formats, Parents};
 pub use help::command;
-pub use input::{Check, Intake};
+pub use input::{Check, Intake, Marks};
 pub use journal::{Journal, JournalCommand, Resolve};
 pub use practice::Practice;
 pub use registry::{

@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::{Customers, EvidenceFormat, Intake, LookFirst, PlainFormat};
+use super::{Customers, EvidenceFormat, Intake, LookFirst, Marks, PlainFormat};
 use crate::cli::units::{Rate, parse_duration};
-use crate::report::{Form, evidence};
+use crate::plan::policy::DEADLINE_DAYS;
+use crate::report::Form;
 
 /// What `submit` and `resume` may both set.
 #[derive(Clone, Debug, Default, Args)]
@@ -41,13 +42,17 @@ pub struct Pace {
     /// Show private customers' names in report.html and report.xlsx
     #[arg(long)]
     pub show_private: bool,
+    /// What utilisation is measured against.
+    #[command(flatten)]
+    pub marks: Marks,
 }
 
 impl Pace {
     /// What the report is written as.
     #[must_use]
     pub const fn form(&self) -> Form {
-        Form { show_private: self.show_private, xlsx: self.report_xlsx }
+        let thresholds = self.marks.thresholds(DEADLINE_DAYS);
+        Form { show_private: self.show_private, xlsx: self.report_xlsx, thresholds }
     }
 }
 
@@ -126,13 +131,17 @@ pub struct Report {
     /// Show private customers' names in report.html and report.xlsx
     #[arg(long)]
     pub show_private: bool,
+    /// What utilisation is measured against.
+    #[command(flatten)]
+    pub marks: Marks,
 }
 
 impl Report {
     /// What the report is written as.
     #[must_use]
     pub const fn form(&self) -> Form {
-        Form { show_private: self.show_private, xlsx: self.report_xlsx }
+        let thresholds = self.marks.thresholds(DEADLINE_DAYS);
+        Form { show_private: self.show_private, xlsx: self.report_xlsx, thresholds }
     }
 }
 
@@ -144,13 +153,10 @@ pub struct Evidence {
     /// Form of the output
     #[arg(long, value_enum, default_value_t = EvidenceFormat::Text)]
     pub format: EvidenceFormat,
-    /// Share of each block that must be used, in percent [NRPM 4.2.4.1]
-    #[arg(long, value_name = "PERCENT", default_value_t = evidence::BLOCK_PERCENT, value_parser = clap::value_parser!(u8).range(0..=100))]
-    pub threshold_block: u8,
-    /// Share of all blocks together that must be used, in percent [NRPM 4.2.4.1]
-    #[arg(long, value_name = "PERCENT", default_value_t = evidence::TOTAL_PERCENT, value_parser = clap::value_parser!(u8).range(0..=100))]
-    pub threshold_total: u8,
+    /// What utilisation is measured against.
+    #[command(flatten)]
+    pub marks: Marks,
     /// Days after its assignment within which a block is registered [NRPM 4.2.3.7.2]
-    #[arg(long, value_name = "N", default_value_t = crate::plan::policy::DEADLINE_DAYS)]
+    #[arg(long, value_name = "N", default_value_t = DEADLINE_DAYS)]
     pub deadline_days: i32,
 }

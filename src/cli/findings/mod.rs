@@ -9,8 +9,10 @@ use std::io::{self, Write};
 
 use serde_json::Value;
 
+use super::args::{Global, PlainFormat};
 use super::failure::Failure;
 use super::survey::Survey;
+use super::terminal::{self, Leavable};
 use crate::domain::Finding;
 
 pub(super) use tally::{Run, Tally};
@@ -45,6 +47,74 @@ fn object(finding: &Finding, files: &[String]) -> Value {
     let mut object = crate::report::finding(finding);
     object["file"] = Value::from(file_name(finding, files));
     object
+}
+
+/// Says on stderr what keeps a plan from being sent, in the form the options ask for: the text, or
+/// one line a finding; nothing of it when quiet, since the last line counts the errors.
+///
+/// # Errors
+/// An input that cannot be read any more.
+pub(super) fn say(global: &Global, survey: &Survey) -> Result<(), Failure> {
+    if global.quiet {
+        return Ok(());
+    }
+    if global.log_format != Some(PlainFormat::Json) {
+        let colour = terminal::colour(global.color, &io::stderr());
+        // A log that no one can read any more stops no work.
+        return text(&mut Leavable::new(io::stderr()), survey, MAX_FINDINGS, colour);
+    }
+    let files = survey.inputs.names();
+    let mut lines = Lines { left: MAX_FINDINGS, open: Vec::new() };
+    survey.write_all(&mut lines, |finding, text| {
+        // Writing to memory cannot fail.
+        let _ = writeln!(text, "{}", object(finding, &files));
+    })
+}
+
+/// Says each line of JSON as an event of the log, up to a number of them.
+struct Lines {
+    left: usize,
+    open: Vec<u8>,
+}
+
+impl Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        for part in bytes.split_inclusive(|byte| *byte == b'\n') {
+            if self.left == 0 {
+                break;
+            }
+            self.open.extend_from_slice(part);
+            if part.ends_with(b"\n") {
+                self.left -= 1;
+                event(&self.open);
+                self.open.clear();
+            }
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A finding as an event: its fields beside its message, its severity as the level.
+fn event(line: &[u8]) {
+    let Ok(finding) = serde_json::from_slice::<Value>(line) else { return };
+    let text = |key: &str| finding[key].as_str().unwrap_or_default();
+    let number = |key: &str| finding[key].as_u64().unwrap_or_default();
+    let (file, column, rule) = (text("file"), text("column"), text("rule"));
+    let (row, at, value) = (number("row"), number("line"), text("value"));
+    let (message, help) = (text("message"), text("help"));
+    match text("severity") {
+        "error" => {
+            tracing::error!(file, row, line = at, column, rule, value, help, "{message}");
+        }
+        "warning" => {
+            tracing::warn!(file, row, line = at, column, rule, value, help, "{message}");
+        }
+        _ => tracing::info!(file, row, line = at, column, rule, value, help, "{message}"),
+    }
 }
 
 /// Writes one JSON document, finding by finding.

@@ -18,7 +18,7 @@ use super::failure::{Exit, Failure};
 use super::plan_input::PlanInput;
 use super::reading::Ring;
 use super::target::{self, Target};
-use super::{findings, outcome, terminal};
+use super::{findings, outcome};
 use crate::journal::{Journal, JournalError, RunRecord};
 use crate::plan::Plan;
 use job::Job;
@@ -61,9 +61,7 @@ pub(super) async fn run(global: &Global, args: &Submit) -> Result<Exit, Failure>
     let (survey, checked) = input.check()?;
     let totals = survey.totals();
     if totals.errors > 0 {
-        let colour = terminal::colour(global.color, &std::io::stderr());
-        let most = findings::MAX_FINDINGS;
-        findings::text(&mut std::io::stderr(), &survey, most, colour)?;
+        findings::say(global, &survey)?;
     }
     let record = record(args, &target, sha256);
     let refused = totals.errors > 0 && (!args.skip_invalid || survey.lost || totals.rows == 0);

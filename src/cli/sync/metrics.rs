@@ -131,7 +131,7 @@ fn tickets(text: &mut Text, journal: &Journal) -> Result<(), Failure> {
 /// Rows of the journal's last run.
 fn rows(text: &mut Text, journal: &Journal) -> Result<(), Failure> {
     let Ok((head, plan)) = journal.run(None) else { return Ok(()) };
-    let form = Form { show_private: false, xlsx: false };
+    let form = Form::default();
     let facts = outcome::Facts { record: &head.record, plan: &plan, directory: None, form };
     let report = outcome::folded(&facts, journal, head.run, None)?;
     let summary = report.summary();

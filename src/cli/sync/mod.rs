@@ -106,9 +106,7 @@ async fn evening(
     let (survey, checked) = input.check()?;
     let totals = survey.totals();
     if totals.errors > 0 {
-        let colour = terminal::colour(global.color, &std::io::stderr());
-        let most = findings::MAX_FINDINGS;
-        findings::text(&mut std::io::stderr(), &survey, most, colour)?;
+        findings::say(global, &survey)?;
     }
     let invalid = totals.errors > 0;
     if invalid && (!args.skip_invalid || survey.lost || totals.rows == 0) {

@@ -9,7 +9,7 @@ mod progress;
 
 use std::io::{self, IsTerminal, Write as _};
 
-pub use out::{Out, out};
+pub use out::{Leavable, Out, out};
 pub use progress::Progress;
 
 use super::args::When;

@@ -26,9 +26,17 @@ impl Write for Out {
 
 /// A writer that takes everything once its reader has left.
 #[derive(Debug)]
-struct Leavable<W> {
+pub struct Leavable<W> {
     inner: W,
     left: bool,
+}
+
+impl<W> Leavable<W> {
+    /// Writes on, whether its reader stays or not.
+    #[must_use]
+    pub const fn new(inner: W) -> Self {
+        Self { inner, left: false }
+    }
 }
 
 impl<W: Write> Write for Leavable<W> {

@@ -169,6 +169,20 @@ fn each_difference_has_its_group() {
 }
 
 #[test]
+fn a_name_never_makes_a_match() {
+    // Same name, same customer, same parent: another block is another net.
+    let (wanted, held) = (block(8, 8), block(16, 8));
+    let sent = Fate::Send(Box::new(step(MANAGED, wanted, "Maple")));
+    let plan = plan(vec![row(1, Some(wanted), sent)]);
+    let looked = HashMap::from([(wanted, Look::Absent)]);
+    let listed = HashSet::from([MANAGED.parse().unwrap()]);
+    let nets = [net(0, Some(MANAGED), held, 0)];
+    let found = group(&plan, Inventory { registered: &nets, looked: &looked, listed: &listed });
+    assert!(found.matches.is_empty(), "{found:?}");
+    assert_eq!((found.not_registered, found.not_in_plan), (vec![1], vec![0]));
+}
+
+#[test]
 fn what_was_not_read_is_never_equal() {
     let unread = [
         pair(|_, held| held.customer = None),

@@ -19,10 +19,10 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 
 use super::class::Class;
-use super::evidence::{Evidence, Thresholds};
+use super::evidence::{Evidence, Known};
 use super::model::{Line, Report};
 use super::space::{block, grouped};
-use super::write::{columns, shown_recipient};
+use super::write::{Form, columns, shown_recipient};
 use crate::domain::{Finding, Severity, Status};
 use sections::{Attention, Parent, RuleGroup, Ticket, Total};
 
@@ -73,6 +73,8 @@ struct Page<'r> {
     parents: Vec<Parent>,
     totals: Vec<Total>,
     evidence_source: String,
+    marks: (u8, u8),
+    sources: Vec<Known>,
     in_time: String,
     deadline: i32,
     legend: Vec<(&'static str, &'static str, &'static str)>,
@@ -86,9 +88,9 @@ struct Page<'r> {
 ///
 /// # Errors
 /// Whatever writing raises.
-pub(super) fn write(out: &mut dyn Write, report: &Report, show_private: bool) -> io::Result<()> {
-    let rows = rows(report, show_private);
-    let evidence = Evidence::of(report, Thresholds::default());
+pub(super) fn write(out: &mut dyn Write, report: &Report, form: Form) -> io::Result<()> {
+    let rows = rows(report, form.show_private);
+    let evidence = Evidence::of(report, form.thresholds);
     let tickets = sections::tickets(report);
     let (verdict, verdict_class) = sections::verdict(report);
     let checked = report.findings.is_some();
@@ -112,6 +114,8 @@ pub(super) fn write(out: &mut dyn Write, report: &Report, show_private: bool) ->
         parents: sections::parents(report, &classes, &evidence),
         totals: sections::totals(&evidence),
         evidence_source: evidence.source(),
+        marks: (evidence.thresholds.block, evidence.thresholds.total),
+        sources: if checked { Vec::new() } else { evidence.sources() },
         deadline: evidence.thresholds.deadline_days,
         in_time: evidence.in_time_text(evidence.in_time),
         legend: Class::ALL.map(|c| (c.css(), c.mark(), c.label(checked))).to_vec(),
