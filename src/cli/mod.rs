@@ -40,6 +40,7 @@ use std::io::Write as _;
 
 use clap::{ArgMatches, FromArgMatches};
 
+use crate::regrws::limits;
 use args::{Cli, Command};
 use config::Config;
 pub use failure::{Exit, Failure};
@@ -54,6 +55,7 @@ pub fn run() -> Exit {
     };
     terminal::log::start(&cli.global);
     cli.global.settings = config.settings.clone();
+    limits::set(config.settings.limits.clone());
     match dispatch(&cli, &config, &found) {
         Ok(exit) => exit,
         Err(failure) => {

@@ -12,6 +12,6 @@ mod survey;
 
 pub use cache::{Cache, CacheError};
 pub use children::Listing;
-pub use reader::{Fault, Got, READ_TRIES, ReadCounts, Reader, Stop};
-pub use report::{POLL, ReportFile, ReportPace};
+pub use reader::{Fault, Got, ReadCounts, Reader, Stop};
+pub use report::{ReportFile, ReportPace};
 pub use survey::{Found, Gait, Listed, Survey};

@@ -13,24 +13,12 @@ use tokio::time::Instant;
 use super::cache::{Cache, CacheError, Kept};
 use crate::domain::OrgHandle;
 use crate::rdap::{Rdap, RdapError};
-use crate::regrws::{Call, Clients, Complaint, RawAnswer, Verdict};
+use crate::regrws::{Call, Clients, Complaint, RawAnswer, Verdict, limits};
 
-/// Tries of a read before it counts as no information.
-pub const READ_TRIES: u32 = 3;
-/// Wait before the first repeat of a read; doubled each time.
-pub const READ_BACKOFF: Duration = Duration::from_millis(500);
-/// Reads in a row that proved nothing, after which the registry counts as unreachable.
-pub const UNREACHABLE_AFTER: u32 = 5;
-/// Wait when the registry asks for a pause and does not say how long.
-pub const PAUSE: Duration = Duration::from_secs(30);
-/// Longest pause that is waited for; beyond it reading stops, and goes on when it is run again.
-pub const PAUSE_MAX: Duration = Duration::from_mins(15);
 /// Status under which "no such object" is kept.
 const NOT_FOUND: u16 = 404;
 /// What is kept of it.
 const ABSENT: &str = "E_OBJECT_NOT_FOUND";
-/// Pauses of one read before it gives up.
-const PAUSES: u32 = 5;
 
 /// Why reading stops altogether.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -187,7 +175,7 @@ impl Reader {
         let (client, request) = (self.clients.of(org), call.request());
         let mut reason = String::new();
         let (mut tries, mut pauses) = (0, 0);
-        while tries < READ_TRIES {
+        while tries < limits().read_tries {
             self.sent.fetch_add(1, Ordering::Relaxed);
             let found = match client.exchange(&request).await {
                 Err(fault) => Try::Again(fault.to_string()),
@@ -207,7 +195,7 @@ impl Reader {
                 }
                 Try::Again(why) => {
                     tries += 1;
-                    tokio::time::sleep(READ_BACKOFF * 2_u32.pow(tries - 1)).await;
+                    tokio::time::sleep(limits().read_backoff * 2_u32.pow(tries - 1)).await;
                     reason = why;
                 }
             }
@@ -227,8 +215,10 @@ impl Reader {
 
     /// Holds every request for as long as was asked for.
     fn pause(&self, wait: Option<Duration>, pauses: u32) -> Result<(), Fault> {
-        let wait = wait.unwrap_or(PAUSE);
-        if wait > PAUSE_MAX || pauses > PAUSES {
+        let limits = limits();
+        let doubled = limits.pause.saturating_mul(2_u32.saturating_pow(pauses.saturating_sub(1)));
+        let wait = wait.unwrap_or_else(|| doubled.min(limits.pause_max));
+        if wait > limits.retry_after_max || pauses > limits.pauses_max {
             let why = format!("the registry asks for a pause of {} s", wait.as_secs());
             return Err(Fault::Stop(Stop::Registry(why)));
         }
@@ -240,7 +230,7 @@ impl Reader {
 
     fn failed(&self, reason: String) -> Fault {
         let failed = self.failed_in_a_row.fetch_add(1, Ordering::Relaxed) + 1;
-        if failed >= UNREACHABLE_AFTER {
+        if failed >= limits().failed_reads_max {
             return Fault::Stop(Stop::Registry(reason));
         }
         Fault::Nothing(reason)
@@ -262,7 +252,7 @@ impl Reader {
         }
         let mut reason = String::new();
         let (mut tries, mut pauses) = (0, 0);
-        while tries < READ_TRIES {
+        while tries < limits().read_tries {
             self.sent.fetch_add(1, Ordering::Relaxed);
             match rdap.get(path).await {
                 Ok(body) => {
@@ -279,7 +269,7 @@ impl Reader {
                 }
                 Err(RdapError::NoAnswer(why)) => {
                     tries += 1;
-                    tokio::time::sleep(READ_BACKOFF * 2_u32.pow(tries - 1)).await;
+                    tokio::time::sleep(limits().read_backoff * 2_u32.pow(tries - 1)).await;
                     reason = why;
                 }
             }

@@ -11,20 +11,16 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::cache::Kept;
-use super::reader::{Fault, READ_BACKOFF, READ_TRIES, Reader, Stop};
+use super::reader::{Fault, Reader, Stop};
 use crate::domain::{Parent, TicketNumber};
 use crate::regrws::payload::AttachmentReference;
 use crate::regrws::{
     AttachmentId, Call, Client, DownloadError, GetTicket, ListTicketSummaries, ReassignmentReport,
-    TicketAttachment, TicketFilter, TicketPayload, TicketSummary, WireError,
+    TicketAttachment, TicketFilter, TicketPayload, TicketSummary, WireError, limits,
 };
 
 /// Type of the ticket that a reassignment report opens.
 const TICKET_TYPE: &str = "USER_REASSIGNMENT_REPORT";
-/// First wait between two looks at the ticket; doubled each time, to [`POLL_MAX`].
-pub const POLL: Duration = Duration::from_secs(2);
-/// Longest wait between two looks at the ticket.
-pub const POLL_MAX: Duration = Duration::from_mins(1);
 
 /// How long a ticket is followed.
 #[derive(Clone, Copy, Debug)]
@@ -84,7 +80,7 @@ async fn fetch(
     let client = reader.clients().of(parent.org.as_ref());
     let path = place(reader.cache().path(), parent, file);
     let mut reason = String::new();
-    for attempt in 0..READ_TRIES {
+    for attempt in 0..limits().read_tries {
         match save(client, &call, &path).await {
             Ok(bytes) => return Ok(ReportFile { ticket: ticket.clone(), path, bytes }),
             Err(DownloadError::Write(fault)) => {
@@ -93,7 +89,7 @@ async fn fetch(
             }
             Err(DownloadError::Call(fault)) => reason = fault.to_string(),
         }
-        tokio::time::sleep(READ_BACKOFF * 2_u32.pow(attempt)).await;
+        tokio::time::sleep(limits().read_backoff * 2_u32.pow(attempt)).await;
     }
     Err(Fault::Nothing(format!(
         "attachment of ticket {ticket}: {reason}; save it by hand, and give it with --report-file"
@@ -206,6 +202,6 @@ async fn follow(
             return Err(Fault::Nothing(format!("ticket {ticket} is {status}; run again later")));
         }
         tokio::time::sleep(wait).await;
-        wait = (wait * 2).min(POLL_MAX);
+        wait = (wait * 2).min(limits().report_poll_max);
     }
 }

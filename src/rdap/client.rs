@@ -8,8 +8,7 @@ use std::time::Duration;
 use url::Url;
 
 use crate::domain::AddressRange;
-use crate::regrws::Pacer;
-use crate::regrws::client::{ANSWER_MAX_BYTES, CONNECT_TIMEOUT};
+use crate::regrws::{Pacer, limits};
 
 /// What an RDAP client is made of.
 #[derive(Debug)]
@@ -64,7 +63,7 @@ impl Rdap {
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .no_proxy()
-            .connect_timeout(CONNECT_TIMEOUT)
+            .connect_timeout(limits().connect_timeout)
             .timeout(options.timeout);
         if let Some(proxy) = &options.proxy {
             let proxy = reqwest::Proxy::all(proxy);
@@ -121,7 +120,7 @@ impl Rdap {
         let mut body = Vec::new();
         while let Some(chunk) = answer.chunk().await.map_err(|_| broke())? {
             body.extend_from_slice(&chunk);
-            if body.len() > ANSWER_MAX_BYTES {
+            if body.len() as u64 > limits().answer_max_bytes {
                 return Err(broke());
             }
         }

@@ -16,18 +16,11 @@ use super::call::{self, Call};
 use super::error::Complaint;
 use super::hand_over::{self, HandOver};
 use super::key::ApiKey;
+use super::limits::limits;
 use super::pace::Pacer;
 use super::payload::ErrorPayload;
 use super::wire::{Effect, Method, RawAnswer, WireError, WireRequest};
 
-/// Time allowed to connect, TLS included.
-pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// Largest answer that is read.
-pub const ANSWER_MAX_BYTES: usize = 8 * 1024 * 1024;
-/// Largest attachment that is saved.
-pub const ATTACHMENT_MAX_BYTES: u64 = 4 * 1024 * 1024 * 1024;
-/// Time allowed for a whole attachment; each part of it has the time-out of a request.
-pub const ATTACHMENT_TIMEOUT: Duration = Duration::from_secs(60 * 60);
 /// The media type of all but attachments.
 const XML: HeaderValue = HeaderValue::from_static("application/xml");
 /// What an attachment may be.
@@ -203,7 +196,8 @@ impl Client {
         file: &mut (dyn std::io::Write + Send),
     ) -> Result<Download, DownloadError> {
         let any = |sending: RequestBuilder| sending.header(ACCEPT, ANYTHING);
-        let response = self.begun(request, |sending| any(sending).timeout(ATTACHMENT_TIMEOUT));
+        let response =
+            self.begun(request, |sending| any(sending).timeout(limits().attachment_timeout));
         let mut response = response.await?;
         let head = headed(&response);
         if !response.status().is_success() || is_page(&head) {
@@ -222,8 +216,9 @@ impl Client {
                 return Ok(Download { filename: head.filename, bytes });
             };
             bytes += part.len() as u64;
-            if bytes > ATTACHMENT_MAX_BYTES {
-                let reason = format!("the file is larger than {ATTACHMENT_MAX_BYTES} bytes");
+            let most = limits().attachment_max_bytes;
+            if bytes > most {
+                let reason = format!("the file is larger than {most} bytes");
                 return Err(WireError::NoAnswer(reason).into());
             }
             file.write_all(&part)?;
@@ -314,7 +309,7 @@ fn builder(options: &ClientOptions) -> Result<reqwest::ClientBuilder, ClientErro
         .retry(reqwest::retry::never())
         .referer(false)
         .no_proxy()
-        .connect_timeout(CONNECT_TIMEOUT)
+        .connect_timeout(limits().connect_timeout)
         .timeout(options.timeout)
         .tls_version_min(reqwest::tls::Version::TLS_1_2)
         // A connection for each request: an idle one that the server just closed would make the
@@ -409,8 +404,9 @@ async fn receive(mut response: Response) -> RawAnswer {
                 return answer;
             }
         }
-        if answer.body.len() > ANSWER_MAX_BYTES {
-            answer.body.truncate(ANSWER_MAX_BYTES);
+        let most = usize::try_from(limits().answer_max_bytes).unwrap_or(usize::MAX);
+        if answer.body.len() > most {
+            answer.body.truncate(most);
             answer.truncated = true;
             return answer;
         }

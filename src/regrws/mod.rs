@@ -46,6 +46,7 @@ pub mod error;
 mod hand_over;
 pub mod image;
 pub mod key;
+pub mod limits;
 pub mod pace;
 pub mod payload;
 #[cfg(test)]
@@ -60,6 +61,7 @@ pub use client::{
 pub use clients::Clients;
 pub use error::{Complaint, RegistryError, Verdict};
 pub use key::ApiKey;
+pub use limits::{Limits, limits};
 pub use pace::{Limit, Pacer};
 pub use payload::{CustomerPayload, NetPayload, OrgPayload, Payload, TicketPayload, To};
 pub use wire::{Effect, Method, RawAnswer, WireError, WireRequest};

@@ -9,11 +9,12 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::about::under;
-use super::options::{DRAIN, Stop};
+use super::options::Stop;
 use super::reader::Registry;
 use super::row::{RowTask, Until};
 use super::run::Run;
 use super::schedule::Task;
+use crate::regrws::limits;
 
 /// How often a row is put back before it is left for `resume`.
 const AGAIN_MAX: u32 = 3;
@@ -79,7 +80,7 @@ impl<R: Registry> Crew<'_, R> {
             }
             if self.signalled() {
                 let all = async { while running.join_next().await.is_some() {} };
-                if tokio::time::timeout(DRAIN, all).await.is_err() {
+                if tokio::time::timeout(limits().drain, all).await.is_err() {
                     running.shutdown().await;
                 }
                 break;

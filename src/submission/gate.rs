@@ -6,8 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use tokio::sync::Notify;
 
-/// Unknown outcomes at which writes pause until all of them are settled.
-pub(super) const UNKNOWN_MAX: usize = 3;
+use crate::regrws::limits;
 
 /// Lets writes through.
 #[derive(Debug)]
@@ -124,7 +123,7 @@ impl Gate {
     pub(super) fn unknown(&self) {
         self.change(|state| {
             state.unknown += 1;
-            state.holding |= state.unknown >= UNKNOWN_MAX;
+            state.holding |= state.unknown >= limits().unknown_max as usize;
         });
     }
 

@@ -38,16 +38,13 @@ use tokio::sync::watch;
 use crate::domain::{NetHandle, OrgHandle};
 use crate::journal::{Change, Doubt, Event, Journal, Known, Outcome, StoreError, Totals, Writer};
 use crate::plan::{Plan, Step, StepKey};
-use crate::regrws::{Client, Clients, RawAnswer, WireError, WireRequest};
+use crate::regrws::{Client, Clients, RawAnswer, WireError, WireRequest, limits};
 use change::ChangeTask;
 use crew::Crew;
 pub use machine::{Action, RowMachine};
-pub use options::{
-    DRAIN, FIRST_WRITES, KeyOptions, LOOK_UNTIL_ABSENT, LOST_RECIPIENTS_MAX, LookFirst, MAX_ERRORS,
-    REFUSED_DAYS, Stop, SubmitOptions,
-};
+pub use options::{KeyOptions, LookFirst, MAX_ERRORS, Stop, SubmitOptions};
 pub use polling::{Polled, poll};
-pub use reader::{PAUSES_MAX, RETRY_AFTER_MAX, Read, ReadFault, Reader, Registry};
+pub use reader::{Read, ReadFault, Reader, Registry};
 pub use resolve::{ResolveError, Said, resolve};
 use row::{RowTask, Until};
 use run::Run;
@@ -200,13 +197,14 @@ async fn not_again<R: Registry>(run: &Run<R>, tasks: Vec<RowTask>) -> Vec<RowTas
             .at
             .parse::<jiff::Timestamp>()
             .map(|at| jiff::Timestamp::now().duration_since(at));
-        let days = age.map_or(REFUSED_DAYS, |age| age.as_hours() / 24);
-        if run.options.retry_refused || days >= REFUSED_DAYS || run.stopped() {
+        let most = i64::from(limits().refused_days);
+        let days = age.map_or(most, |age| age.as_hours() / 24);
+        if run.options.retry_refused || days >= most || run.stopped() {
             kept.push(task);
             continue;
         }
         let message = format!(
-            "{} (refused {days} days ago with the same content, so not sent again for {REFUSED_DAYS} days; --retry-rejected sends it)",
+            "{} (refused {days} days ago with the same content, so not sent again for {most} days; --retry-rejected sends it)",
             refused.message
         );
         let outcome = Outcome::Rejected { code: refused.code.clone(), message, net: None };

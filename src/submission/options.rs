@@ -9,23 +9,13 @@ use crate::domain::OrgHandle;
 use crate::journal::Refused;
 use crate::plan::StepKey;
 
-/// Rows in a row found absent, after which *auto* stops looking first.
-pub const LOOK_UNTIL_ABSENT: u32 = 20;
 /// Rejections after which a run stops.
 pub const MAX_ERRORS: u64 = 20;
-/// If so many first writes are all rejected, the run stops.
-pub const FIRST_WRITES: u64 = 5;
-/// Lost answers to "create the recipient" after which a run stops: none can be settled by reading.
-pub const LOST_RECIPIENTS_MAX: u64 = 3;
-/// Time that rows in flight have to end after a signal.
-pub const DRAIN: Duration = Duration::from_secs(30);
-/// Days for which a refused body is not sent again.
-pub const REFUSED_DAYS: i64 = 7;
 
 /// When a row's range is read before it is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LookFirst {
-    /// Until [`LOOK_UNTIL_ABSENT`] rows in a row were absent.
+    /// Until `look_until_absent` rows in a row were absent.
     Auto,
     /// Always.
     Always,
@@ -54,7 +44,7 @@ pub struct SubmitOptions {
     pub settle_only: bool,
     /// Rows an earlier run saw refused.
     pub refused: HashMap<StepKey, Refused>,
-    /// Send refused bodies again before [`REFUSED_DAYS`] are over.
+    /// Send refused bodies again before `refused_days` are over.
     pub retry_refused: bool,
     /// The key, and what it was known for.
     pub key: KeyOptions,

@@ -3,20 +3,13 @@
 //!
 //! Must not know: what is sent.
 
-use std::time::Duration;
-
 use tokio::time::sleep;
 
 use super::options::Stop;
 use super::reader::Registry;
 use super::run::Run;
 use crate::journal::StoreError;
-use crate::regrws::WireError;
-
-/// Writes proved not sent before the run stops.
-const NOT_SENT_MAX: u32 = 3;
-/// Wait before such a write is tried again.
-const NOT_SENT_WAIT: Duration = Duration::from_millis(500);
+use crate::regrws::{WireError, limits};
 
 /// Nothing more is done for this row or change: the run stops.
 pub(super) struct Halted;
@@ -46,11 +39,11 @@ impl Patience {
             return Err(Halted);
         }
         self.not_sent += 1;
-        if self.not_sent >= NOT_SENT_MAX {
+        if self.not_sent >= limits().not_sent_tries {
             run.halt(Stop::Registry(fault.to_string()));
             return Err(Halted);
         }
-        sleep(NOT_SENT_WAIT).await;
+        sleep(limits().not_sent_wait).await;
         run.registry.retried();
         Ok(())
     }

@@ -14,24 +14,14 @@ use tokio::time::{Instant, sleep};
 
 use crate::crash::{breaks, point};
 use crate::journal::Totals;
-use crate::regrws::{Call, Complaint, Effect, RawAnswer, Verdict, WireError, WireRequest, image};
+use crate::regrws::{
+    Call, Complaint, Effect, RawAnswer, Verdict, WireError, WireRequest, image, limits,
+};
 
-/// Tries of a read before it counts as no information.
-const READ_TRIES: u32 = 3;
-/// The longest wait before the first repeat of a read; doubled each time, drawn at random.
-const READ_BACKOFF: Duration = Duration::from_millis(400);
 /// Reads may be repeated as often as one in so many requests …
 const REPEATS_DIVISOR: u64 = 10;
 /// … and so many times besides.
 const REPEATS_FREE: u64 = 3;
-/// Pause after "too many requests" without a better word; doubled each time.
-const PAUSE: Duration = Duration::from_secs(1);
-/// The longest such pause.
-const PAUSE_MAX: Duration = Duration::from_secs(60);
-/// Longest pause a registry may ask for; more ends the run.
-pub const RETRY_AFTER_MAX: Duration = Duration::from_secs(15 * 60);
-/// Pauses in a row after which the run ends.
-pub const PAUSES_MAX: u32 = 8;
 
 /// The registry as submission sees it.
 pub trait Registry: Send + Sync + 'static {
@@ -193,7 +183,7 @@ impl<R: Registry> Reader<R> {
             self.pauses(|pauses| pauses.in_a_row = 0);
             return;
         }
-        let now = Instant::now();
+        let (now, limits) = (Instant::now(), limits());
         let asked = retry_after(answer);
         let (wait, first) = self.pauses(|pauses| {
             let first = pauses.until.is_none_or(|until| until <= now);
@@ -201,15 +191,16 @@ impl<R: Registry> Reader<R> {
                 pauses.in_a_row += 1;
             }
             let doubled =
-                PAUSE.saturating_mul(2_u32.saturating_pow(pauses.in_a_row.clamp(1, 8) - 1));
-            let wait = asked.unwrap_or_else(|| doubled.min(PAUSE_MAX));
-            if wait > RETRY_AFTER_MAX {
+                limits.pause.saturating_mul(2_u32.saturating_pow(pauses.in_a_row.clamp(1, 8) - 1));
+            let wait = asked.unwrap_or_else(|| doubled.min(limits.pause_max));
+            if wait > limits.retry_after_max {
                 let text = format!("the registry asks for a pause of {} s", wait.as_secs());
                 pauses.too_much.get_or_insert(text);
                 return (None, first);
             }
-            if pauses.in_a_row > PAUSES_MAX {
-                let text = format!("the registry asked for {PAUSES_MAX} pauses in a row");
+            let most = limits.pauses_max;
+            if pauses.in_a_row > most {
+                let text = format!("the registry asked for {most} pauses in a row");
                 pauses.too_much.get_or_insert(text);
             }
             pauses.until = pauses.until.max(Some(now + wait));
@@ -311,10 +302,10 @@ where
             return Err(ReadFault::Pause(reason));
         }
         tries += 1;
-        if tries >= READ_TRIES || !may_repeat(registry.totals()) {
+        if tries >= limits().read_tries || !may_repeat(registry.totals()) {
             return Err(ReadFault::Nothing(reason));
         }
-        sleep(full_jitter(READ_BACKOFF.saturating_mul(2_u32.pow(tries - 1)))).await;
+        sleep(full_jitter(limits().read_backoff.saturating_mul(2_u32.pow(tries - 1)))).await;
         registry.retried();
     }
 }
@@ -396,7 +387,7 @@ mod tests {
         assert_eq!(wait(&["soon"]), None);
         assert_eq!(wait(&[]), None);
         assert_eq!(wait(&["5", "soon", "9"]), Some(Duration::from_secs(9)));
-        assert!(wait(&["99999999999999999999999"]) > Some(RETRY_AFTER_MAX));
+        assert!(wait(&["99999999999999999999999"]) > Some(limits().retry_after_max));
     }
 
     #[test]

@@ -10,14 +10,12 @@ use tokio::sync::watch;
 
 use super::about::under;
 use super::gate::Gate;
-use super::options::{
-    FIRST_WRITES, LOOK_UNTIL_ABSENT, LOST_RECIPIENTS_MAX, LookFirst, Stop, SubmitOptions,
-};
+use super::options::{LookFirst, Stop, SubmitOptions};
 use super::reader::{ReadFault, Reader, Registry};
 use crate::domain::NetHandle;
 use crate::journal::{Change, Doubt, Event, StoreError, Totals, Writer};
 use crate::plan::diff::REPLACED;
-use crate::regrws::{Call, GetNet};
+use crate::regrws::{Call, GetNet, limits};
 
 /// Everything the rows of a run share.
 pub(super) struct Run<R> {
@@ -50,9 +48,6 @@ struct Parents {
     readable: Vec<NetHandle>,
     blocked: BTreeMap<NetHandle, String>,
 }
-
-/// Looks that may fail in a row, over all rows, before the registry counts as unreachable.
-const FAILED_LOOKS_MAX: u32 = 3;
 
 impl<R: Registry> Run<R> {
     pub(super) fn new(
@@ -151,7 +146,9 @@ impl<R: Registry> Run<R> {
             _ if self.restored => true,
             LookFirst::Always => true,
             LookFirst::Never => false,
-            LookFirst::Auto => self.absent_in_a_row.load(Ordering::Relaxed) < LOOK_UNTIL_ABSENT,
+            LookFirst::Auto => {
+                self.absent_in_a_row.load(Ordering::Relaxed) < limits().look_until_absent
+            }
         }
     }
 
@@ -168,7 +165,7 @@ impl<R: Registry> Run<R> {
     /// A look failed: stops the run when the fault says so, or when too many did in a row.
     pub(super) fn look_failed(&self, fault: &ReadFault) {
         self.read_failed(fault);
-        if self.failed_looks.fetch_add(1, Ordering::Relaxed) + 1 >= FAILED_LOOKS_MAX
+        if self.failed_looks.fetch_add(1, Ordering::Relaxed) + 1 >= limits().failed_looks_max
             && let ReadFault::Nothing(reason) = fault
         {
             self.halt(Stop::Registry(format!("the registry cannot be read: {reason}")));
@@ -230,7 +227,7 @@ impl<R: Registry> Run<R> {
             self.halt(Stop::Guard(format!(
                 "the registry rejected {count} rows; correct them, or raise --max-errors"
             )));
-        } else if count == writes && writes == FIRST_WRITES {
+        } else if count == writes && writes == u64::from(limits().first_writes) {
             self.halt(Stop::Guard(format!(
                 "the first {writes} writes were all rejected; correct the cause and run again"
             )));
@@ -239,9 +236,10 @@ impl<R: Registry> Run<R> {
 
     /// The answer to "create the recipient" was lost.
     pub(super) fn recipient_lost(&self) {
-        if self.lost_recipients.fetch_add(1, Ordering::Relaxed) + 1 >= LOST_RECIPIENTS_MAX {
+        let most = u64::from(limits().lost_recipients_max);
+        if self.lost_recipients.fetch_add(1, Ordering::Relaxed) + 1 >= most {
             self.halt(Stop::Guard(format!(
-                "{LOST_RECIPIENTS_MAX} answers to creating a recipient were lost; settle them with swip resolve, or let --customers inline create them"
+                "{most} answers to creating a recipient were lost; settle them with swip resolve, or let --customers inline create them"
             )));
         }
     }

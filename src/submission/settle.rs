@@ -10,10 +10,8 @@ use super::reader::{ReadFault, Registry};
 use super::row::{Left, RowTask};
 use super::run::Run;
 use crate::journal::{Event, Outcome};
-use crate::regrws::{Code, ListTicketSummaries, TicketFilter, TicketPayload};
+use crate::regrws::{Code, ListTicketSummaries, TicketFilter, TicketPayload, limits};
 
-/// Rounds of reading before an unknown outcome is left for `resume`.
-pub(super) const SETTLE_ROUNDS: u32 = 3;
 /// The part of the settle delay that lies between the two reads that must agree.
 const BETWEEN_READS: u32 = 4;
 /// The status of a search for open tickets.
@@ -30,7 +28,7 @@ impl RowTask {
 
     /// Settles an unknown assignment by two agreeing reads.
     pub(super) async fn settle<R: Registry>(&mut self, run: &Run<R>) -> Result<(), Left> {
-        for _ in 0..SETTLE_ROUNDS {
+        for _ in 0..limits().settle_rounds {
             self.wait(run, run.options.settle).await?;
             let first = range::by_range(&run.registry, self.wanted(Names::All)).await;
             if let Held::Present(found) = first {

@@ -27,6 +27,8 @@ use value::Place;
 pub const FILE_NAME: &str = "swip.toml";
 /// Environment variable that may name the file.
 pub const VARIABLE: &str = "SWIP_CONFIG";
+/// The table of limits.
+const LIMITS: &str = "limits";
 /// The table of the orgs' own settings.
 const ORGS: &str = "orgs";
 /// Permission bit of a file that everyone may change.
@@ -58,6 +60,8 @@ pub struct Config {
     pub settings: Settings,
     /// Lines of the site's settings.
     pub(super) site: BTreeMap<String, usize>,
+    /// Lines of its limits.
+    pub(super) limits: BTreeMap<String, usize>,
 }
 
 impl Config {
@@ -100,10 +104,17 @@ impl Config {
             let name = key.get_ref().as_ref();
             match value.get_ref() {
                 DeValue::Table(orgs) if name == ORGS => config.orgs(orgs, &place)?,
+                DeValue::Table(limits) if name == LIMITS => {
+                    for (key, value) in limits {
+                        settings::limit(&mut config.settings.limits, key, value, &place)?;
+                        let line = place.line(&key.span());
+                        config.limits.insert(key.get_ref().to_string(), line);
+                    }
+                }
                 DeValue::Table(table) => {
                     let Some(of) = command.find_subcommand(name) else {
                         let known = command.get_subcommands().map(Command::get_name);
-                        return Err(place.unknown(key, "command", known.chain([ORGS])));
+                        return Err(place.unknown(key, "command", known.chain([ORGS, LIMITS])));
                     };
                     for (key, value) in table {
                         let table = Some((name, of));
@@ -204,6 +215,7 @@ mod tests {
 
     use super::*;
     use crate::cli::args::Cli;
+    use crate::regrws::Limits;
 
     fn parse(text: &str) -> Result<Config, String> {
         Config::parse(text, Path::new("/etc/swip/swip.toml"), &Cli::command())
@@ -215,9 +227,13 @@ mod tests {
         let config = parse(
             "registry = \"ote\"\nembedded_customer_atomic = true\nreport = \"out\"\n\
              [submit]\nrate = \"1/s\"\nconcurrency = 2\nskip-invalid = true\nonly = [\"1\", \"2\"]\n\
-             [orgs.\"EXAMPLE-1\"]\napi_key_file = \"keys/one\"\n",
+             [orgs.\"EXAMPLE-1\"]\napi_key_file = \"keys/one\"\n\
+             [limits]\nread_tries = 5\nconnect_timeout = \"3s\"\n",
         )
         .unwrap();
+        let limits = &config.settings.limits;
+        assert_eq!((limits.read_tries, limits.connect_timeout.as_secs()), (5, 3));
+        assert_eq!(limits.pauses_max, Limits::DEFAULT.pauses_max);
         assert!(config.settings.embedded_customer_atomic);
         let org = "EXAMPLE-1".parse().unwrap();
         assert_eq!(config.settings.key_file(&org), Some(Path::new("/etc/swip/keys/one")));
@@ -239,6 +255,9 @@ mod tests {
             ("rate = [\"1/s\", \"2/s\"]", ":1:", "once"),
             ("embedded_customer_atomic = \"yes\"", ":1:", "true or false"),
             ("[orgs.\"bad handle\"]\napi_key_file = \"k\"", ":1:", "orgs"),
+            ("[limits]\nread_tries = 0", ":2:", "from 1 on"),
+            ("[limits]\nread_trys = 2", ":2:", "`read_tries`"),
+            ("[limits]\npause = 3", ":2:", "250ms"),
             ("[orgs.X]\napi_key = \"API-0123-4567-89AB-CDEF\"", ":2:", "`api_key_file`"),
         ] {
             let fault = parse(text).unwrap_err();

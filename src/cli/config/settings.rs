@@ -7,12 +7,15 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use toml::Spanned;
-use toml::de::DeValue;
+use toml::de::{DeString, DeValue};
 
 use super::value::Place;
 use crate::cli::failure::Failure;
+use crate::cli::units::{duration_text, parse_duration};
 use crate::domain::OrgHandle;
 use crate::intake::Field;
+use crate::regrws::Limits;
+use crate::regrws::limits::Slot;
 
 /// Settings of a site.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,6 +29,8 @@ pub struct Settings {
     pub modify: Option<Vec<Field>>,
     /// Settings of each org.
     pub orgs: BTreeMap<OrgHandle, OrgSettings>,
+    /// Limits of work over the network.
+    pub limits: Limits,
 }
 
 /// Settings of one org.
@@ -76,6 +81,49 @@ impl Settings {
             (NAMES[1], Some(json!(self.recipient_orgs))),
             (NAMES[2], self.modify.as_ref().map(names)),
         ]
+    }
+}
+
+/// Takes a limit of `[limits]`.
+pub(super) fn limit(
+    limits: &mut Limits,
+    key: &Spanned<DeString<'_>>,
+    value: &Spanned<DeValue<'_>>,
+    place: &Place<'_>,
+) -> Result<(), Failure> {
+    let Some(slot) = limits.slot(key.get_ref()) else {
+        let names = Limits::NAMES.iter().map(|(name, _)| *name);
+        return Err(place.unknown(key, "limit", names));
+    };
+    let number = || {
+        let digits = value.get_ref().as_integer().map(|number| number.as_str().replace('_', ""));
+        digits.and_then(|digits| digits.parse::<u64>().ok()).filter(|number| *number > 0)
+    };
+    let fault = |what: &str| place.fault(value.span(), what);
+    match slot {
+        Slot::Time(time) => {
+            let text = value.get_ref().as_str();
+            let read = text.and_then(|text| parse_duration(text).ok());
+            *time =
+                read.ok_or_else(|| fault("a time is written \"250ms\", \"30s\", \"5m\", \"6h\""))?;
+        }
+        Slot::Count(count) => {
+            let read = number().and_then(|number| u32::try_from(number).ok());
+            *count = read.ok_or_else(|| fault("this is a whole number from 1 on"))?;
+        }
+        Slot::Bytes(bytes) => {
+            *bytes = number().ok_or_else(|| fault("this is a whole number of bytes from 1 on"))?;
+        }
+    }
+    Ok(())
+}
+
+/// A limit's value as the file has it.
+pub(super) fn limit_value(slot: Slot<'_>) -> Value {
+    match slot {
+        Slot::Time(time) => json!(duration_text(*time)),
+        Slot::Count(count) => json!(count),
+        Slot::Bytes(bytes) => json!(bytes),
     }
 }
 

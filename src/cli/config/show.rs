@@ -10,10 +10,12 @@ use clap::{Arg, ArgAction, ArgMatches, Command, CommandFactory};
 use serde_json::{Value, json};
 
 use super::Config;
+use super::settings::limit_value;
 use crate::cli::args::{self, Cli, Global, PlainFormat};
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::target::{self, Target};
 use crate::cli::terminal;
+use crate::regrws::Limits;
 
 /// Width to which settings are padded before their origin.
 const COLUMN: usize = 44;
@@ -151,6 +153,18 @@ fn tables(config: &Config) -> BTreeMap<&str, Vec<Setting>> {
     tables
 }
 
+/// Limits of work over the network, those of the file and the others.
+fn limits(config: &Config) -> Vec<Setting> {
+    let mut limits = config.settings.limits.clone();
+    let shown = Limits::NAMES.iter().map(|(name, _)| {
+        let line = config.limits.get(*name).map(|line| config.at(*line));
+        let origin = line.unwrap_or_else(|| "default".to_owned());
+        let value = limits.slot(name).map(limit_value);
+        Setting { name: (*name).to_owned(), value, origin }
+    });
+    shown.collect()
+}
+
 fn text(
     out: &mut dyn Write,
     config: &Config,
@@ -168,6 +182,8 @@ fn text(
         writeln!(out, "\n[{command}]")?;
         settings.iter().try_for_each(|setting| line(out, setting))?;
     }
+    writeln!(out, "\n[limits]")?;
+    limits(config).iter().try_for_each(|setting| line(out, setting))?;
     for (org, own) in &config.settings.orgs {
         writeln!(out, "\n[orgs.\"{org}\"]")?;
         if let Some(path) = &own.api_key_file {
@@ -208,6 +224,7 @@ fn json_document(
         "api_key": key,
         "settings": list(settings),
         "commands": tables,
+        "limits": list(&limits(config)),
         "orgs": orgs,
     });
     writeln!(out, "{document:#}")

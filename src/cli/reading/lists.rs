@@ -11,10 +11,9 @@ use crate::cli::failure::{Exit, Failure};
 use crate::domain::{Finding, NetHandle, Registered, RegisteredNet, Source};
 use crate::intake;
 use crate::intake::report_file::{ReportError, ReportMapping};
-use crate::inventory::{Fault, POLL, ReportFile, ReportPace, Survey};
+use crate::inventory::{Fault, ReportFile, ReportPace, Survey};
+use crate::regrws::limits;
 
-/// Time a report's ticket is followed before it is left for the next run.
-pub(super) const REPORT_PATIENCE: Duration = Duration::from_mins(10);
 /// First wait between two looks at a report's ticket, at a practice registry.
 const POLL_PRACTICE: Duration = Duration::from_millis(200);
 
@@ -84,8 +83,8 @@ pub(in crate::cli) async fn listed(
 async fn reports(reading: &Reading, sources: &Sources, survey: &mut Survey) -> Result<(), Failure> {
     let Some(path) = &sources.report_mapping else { return Ok(()) };
     let mapping = ReportMapping::read(path)?;
-    let poll = if reading.target.is_local() { POLL_PRACTICE } else { POLL };
-    let pace = ReportPace { poll, patience: REPORT_PATIENCE };
+    let poll = if reading.target.is_local() { POLL_PRACTICE } else { limits().report_poll };
+    let pace = ReportPace { poll, patience: limits().report_patience };
     let parents: Vec<_> = survey.managed().cloned().collect();
     for parent in managed(&parents) {
         let handle = &parent.net_handle;

@@ -8,11 +8,10 @@ use tokio::time::sleep;
 use super::{ChangeTask, image};
 use crate::domain::Holder;
 use crate::journal::{ChangeOp, Event, Outcome};
-use crate::regrws::{Call, DeleteCustomer, WireRequest};
+use crate::regrws::{Call, DeleteCustomer, WireRequest, limits};
 use crate::submission::patience::Halted;
 use crate::submission::record::{self, Unread};
 use crate::submission::run::Run;
-use crate::submission::settle::SETTLE_ROUNDS;
 use crate::submission::{Registry, Stop};
 
 /// What reading proved about a write.
@@ -32,7 +31,7 @@ impl ChangeTask {
         run: &Run<R>,
         op: ChangeOp,
     ) -> Result<(), Halted> {
-        for round in 0..SETTLE_ROUNDS {
+        for round in 0..limits().settle_rounds {
             // A removal that was answered as done is looked at once without waiting.
             let answered = op == ChangeOp::RemoveNet && round == 0;
             if !answered {
