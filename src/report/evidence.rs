@@ -108,6 +108,11 @@ impl<'r> Evidence<'r> {
     #[must_use]
     pub fn source(&self) -> String {
         let run = &self.report.run;
+        if run.registry.is_empty() {
+            let hash = run.input_sha256.get(..16).unwrap_or(&run.input_sha256);
+            let inputs = run.input.join(", ");
+            return format!("the plan alone, no registry was asked: {inputs} (SHA-256 {hash})");
+        }
         format!(
             "registrations: registry {}; those of run {} between {} and {} UTC, of earlier runs when each says; assignments: {} (SHA-256 {})",
             run.registry,

@@ -10,6 +10,7 @@ use crate::cli::target::Target;
 use crate::cli::terminal;
 use crate::cli::units::about;
 use crate::plan::Plan;
+use crate::report::space::grouped;
 
 /// Requests a new row costs at most: look, write.
 const REQUESTS_PER_ROW: u32 = 2;
@@ -49,9 +50,10 @@ pub(super) fn summary(
         target.name(),
         if target.is_local() { " (practice: nothing leaves this machine)" } else { "" }
     );
-    tracing::info!("Rows      {} in the plan, {rows} to be sent", plan.rows.len());
+    let (all, sent) = (grouped(plan.rows.len() as u128), grouped(u128::from(rows)));
+    tracing::info!("Rows      {all} in the plan, {sent} to be sent");
     for (action, count) in by_action {
-        tracing::info!("          {count:>6} {action}");
+        tracing::info!("          {:>6} {action}", grouped(u128::from(count)));
     }
     let rate = args.pace.rate.or(target.rate());
     let price = rate.map_or_else(
@@ -61,6 +63,7 @@ pub(super) fn summary(
             format!("{rate}: about {}", about(rate.interval().saturating_mul(count)))
         },
     );
+    let requests = grouped(u128::from(requests));
     tracing::info!("Requests  at most {requests} without faults, {price}");
     if !asking {
         return Ok(());

@@ -11,6 +11,7 @@ use crate::cli::reading::Ring;
 use crate::cli::target::Target;
 use crate::journal::Journal;
 use crate::plan::Fate;
+use crate::report::space::grouped;
 
 /// Runs `swip resume`.
 ///
@@ -32,6 +33,17 @@ pub(in crate::cli) async fn resume(global: &Global, args: &Resume) -> Result<Exi
             name.strip_suffix(".swip-journal").unwrap_or(&name)
         ))
     });
+    let steps = plan.steps().count();
+    tracing::info!(
+        "Registry  {}{}",
+        target.name(),
+        if target.is_local() { " (practice: nothing leaves this machine)" } else { "" }
+    );
+    tracing::info!(
+        "Resuming  the run of {}: {} rows of its plan, as checked then",
+        record.started_at.get(..19).unwrap_or_default().replace('T', " "),
+        grouped(steps as u128)
+    );
     let invalid = plan.rows.iter().any(|row| matches!(row.fate, Fate::Invalid { .. }));
     let job = Job { global, target, ring, pace: &args.pace, report, limit: None, invalid };
     let practice = job.practice(&plan, &record).await?;

@@ -46,7 +46,7 @@ pub(super) struct RuleGroup {
     pub(super) class: Class,
     pub(super) count: String,
     pub(super) examples: Vec<(String, String)>,
-    pub(super) left_out: usize,
+    pub(super) left_out: Option<String>,
 }
 
 /// A parent as pictures and numbers.
@@ -241,7 +241,7 @@ pub(super) fn findings(report: &Report) -> Vec<RuleGroup> {
                 },
                 count: String::new(),
                 examples: Vec::new(),
-                left_out: 0,
+                left_out: None,
             });
             counts.push(0);
             groups.len() - 1
@@ -249,7 +249,8 @@ pub(super) fn findings(report: &Report) -> Vec<RuleGroup> {
         counts[at] += 1;
         if groups[at].examples.len() < EXAMPLES {
             let place = match finding.at.row {
-                0 => "file".to_owned(),
+                // No data row: the header, or a whole file.
+                0 => "0".to_owned(),
                 row => row.to_string(),
             };
             groups[at].examples.push((place, format!("{}; {}", finding.message, finding.help)));
@@ -257,7 +258,8 @@ pub(super) fn findings(report: &Report) -> Vec<RuleGroup> {
     }
     for (group, count) in groups.iter_mut().zip(&counts) {
         group.count = grouped(*count as u128);
-        group.left_out = count.saturating_sub(EXAMPLES);
+        let left = count.saturating_sub(EXAMPLES);
+        group.left_out = (left > 0).then(|| grouped(left as u128));
     }
     let mut order: Vec<(usize, RuleGroup)> = counts.into_iter().zip(groups).collect();
     order.sort_by_key(|(count, group)| (std::cmp::Reverse((group.class, *count)), group.rule));
