@@ -126,17 +126,21 @@ pub(super) fn last_line(
 pub(super) fn unsent(report: &Report, refused: bool) -> String {
     if refused {
         let errors = report.summary().get(&Status::Invalid).copied().unwrap_or_default();
-        return format!(
-            "nothing was sent: {errors} rows have errors; next: {}, or the same with --skip-invalid",
-            check(report)
-        );
+        let next = check(report);
+        return match errors {
+            0 => format!("nothing was sent: the input cannot be read as a plan; next: {next}"),
+            _ => format!(
+                "nothing was sent: {errors} rows have errors; next: {next}, or the same with --skip-invalid"
+            ),
+        };
     }
     "dry run: nothing was sent; next: the same without --dry-run".to_owned()
 }
 
 fn check(report: &Report) -> String {
     let inputs: Vec<String> = report.run.input.iter().map(|input| quoted(input)).collect();
-    format!("swip check {}", inputs.join(" "))
+    let inputs = if inputs.is_empty() { "INPUT".to_owned() } else { inputs.join(" ") };
+    format!("swip check {inputs}")
 }
 
 /// A path as a shell takes it.
@@ -211,5 +215,7 @@ mod tests {
         );
         let refused = unsent(&report, true);
         assert!(refused.contains("swip check 'my plan.csv'"), "{refused}");
+        let lost = unsent(&Report::default(), true);
+        assert!(lost.ends_with("cannot be read as a plan; next: swip check INPUT"), "{lost}");
     }
 }

@@ -10,7 +10,7 @@ use jiff::civil::Date;
 
 use super::csv_safe;
 use super::model::{Line, Report};
-use super::space::{self, Space, amount, percent};
+use super::space::{self, Space, amount, grouped, percent};
 use crate::domain::{Family, Status};
 
 /// Share of each block that ARIN wants used before more is given, in percent: NRPM 4.2.4.1 and
@@ -241,12 +241,17 @@ impl<'r> Evidence<'r> {
         let InTime { in_time, dated, undated } = of;
         let days = self.thresholds.deadline_days;
         let share = percent(u128::from(in_time), u128::from(dated));
+        let count = |number: u64| grouped(u128::from(number));
         let known = if dated == 0 {
             format!("registered within {days} days: not known")
         } else {
+            let (in_time, dated) = (count(in_time), count(dated));
             format!("registered within {days} days: {in_time} of {dated}, {share:.1} %")
         };
-        if undated == 0 { known } else { format!("{known}; {undated} rows without assigned_on") }
+        if undated == 0 {
+            return known;
+        }
+        format!("{known}; {} rows without assigned_on", count(undated))
     }
 
     /// Writes it as CSV: parents, totals, then assignments, told apart by `record`.

@@ -138,12 +138,15 @@ fn evidence_counts_each_parent_and_names_its_sources() {
 #[test]
 fn evidence_speaks_of_every_run_and_says_when_each_fact_was_read() {
     let desk = Desk::new();
-    let plan = std::fs::read_to_string(desk.path("plan.csv")).unwrap();
-    let (header, rows) = plan.split_once('\n').unwrap();
-    let rows: Vec<&str> = rows.lines().collect();
+    let mut reader = csv::Reader::from_path(desk.path("plan.csv")).unwrap();
+    let header = reader.headers().unwrap().clone();
+    let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
     let (first, second) = rows.split_at(100);
-    let run = |rows: &[&str]| {
-        std::fs::write(desk.path("plan.csv"), format!("{header}\n{}\n", rows.join("\n"))).unwrap();
+    let run = |rows: &[csv::StringRecord]| {
+        let mut writer = csv::Writer::from_path(desk.path("plan.csv")).unwrap();
+        writer.write_record(&header).unwrap();
+        rows.iter().for_each(|row| writer.write_record(row).unwrap());
+        writer.flush().unwrap();
         let sent = desk.swip(&SUBMIT);
         assert_eq!(code(&sent), 0, "{}", String::from_utf8_lossy(&sent.stderr));
     };

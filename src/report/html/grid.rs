@@ -81,9 +81,11 @@ impl Grid {
         AddressRange::from_bounds(self.family, first, last)
     }
 
-    /// How a cell looks: the most urgent class in it, and how full it is.
+    /// How a cell looks: the most urgent class in it, and how full it is. What is not sent on purpose
+    /// shows only where nothing else is: one recorded row must not hide thirty registered ones.
     pub(super) fn look(&self, cell: &Cell) -> Look {
-        let class = Class::ALL.into_iter().rev().find(|class| cell.used[class.index()] > 0)?;
+        let order = [Class::Person, Class::Waiting, Class::Done, Class::Aside];
+        let class = order.into_iter().find(|class| cell.used[class.index()] > 0)?;
         let size = mask(self.cell_bits).saturating_add(1);
         let used = cell.used.iter().sum::<u128>().min(size);
         let shade = used.saturating_mul(u128::from(SHADES)).div_ceil(size);

@@ -305,7 +305,10 @@ pub(super) fn parents(report: &Report, classes: &[Class], evidence: &Evidence<'_
                 meets: used >= f64::from(evidence.thresholds.block),
                 in_time: match in_time.dated {
                     0 => "not known".to_owned(),
-                    dated => format!("{} of {}", in_time.in_time, dated),
+                    dated => {
+                        let count = |number: u64| grouped(u128::from(number));
+                        format!("{} of {}", count(in_time.in_time), count(dated))
+                    }
                 },
                 space: space.clone(),
             }
