@@ -20,6 +20,7 @@ pub mod registered;
 pub mod report_file;
 mod request;
 pub mod source;
+mod spreadsheet;
 mod table;
 #[cfg(test)]
 mod tests;

@@ -10,9 +10,10 @@ use crate::domain::{
     RowFacts, RowView, Rule, Severity, SwipRequest, TextError,
 };
 
-use super::cells::Cells;
+use super::cells::{Cells, shown};
 use super::columns::Field;
 use super::recipient;
+use super::spreadsheet;
 
 /// Shortest word of a customer's name that counts as telling who it is.
 const TELLING_WORD_MIN: usize = 4;
@@ -183,7 +184,17 @@ fn block_fault(cells: &mut Cells<'_>, field: Field, fault: &BlockError) {
         BlockError::MixedFamily { .. } => Rule::MixedFamily,
         _ => Rule::BadPrefix,
     };
-    cells.fault(field, rule, fault.to_string(), block_help(fault));
+    let text = cells.get(field).unwrap_or_default();
+    let spoilt = spreadsheet::spoilt(text).filter(|_| rule == Rule::BadPrefix);
+    let message = match spoilt {
+        Some(what) => format!("`{}` is {what}, and no address", shown(text)),
+        None => fault.to_string(),
+    };
+    let help = match spoilt {
+        Some(_) => "a spreadsheet may have made it of an address: format the column as text, and export again".to_owned(),
+        None => block_help(fault),
+    };
+    cells.fault(field, rule, message, help);
 }
 
 fn block_help(fault: &BlockError) -> String {
@@ -224,12 +235,6 @@ fn not_an_address_help(text: &str) -> String {
     if !text.is_ascii() {
         return "retype it: it has characters that only look like digits or blanks".to_owned();
     }
-    let spoilt = text.contains("E+")
-        || text.chars().any(|c| c.is_ascii_alphabetic() && !c.is_ascii_hexdigit());
-    if spoilt {
-        return "a spreadsheet may have changed it; format the column as text and export again"
-            .to_owned();
-    }
     "write it as in 198.51.100.0/29 or 2001:db8:40::/48".to_owned()
 }
 
@@ -255,7 +260,7 @@ fn action(cells: &mut Cells<'_>) -> Option<Action> {
     let action = Action::parse(text);
     if action.is_none() {
         let names = Action::ALL.map(Action::as_str).join(", ");
-        let message = format!("`{}` is no action", super::cells::shown(text));
+        let message = format!("`{}` is no action", shown(text));
         cells.fault(
             Field::Action,
             Rule::BadAction,
@@ -302,7 +307,7 @@ fn assigned_on(cells: &mut Cells<'_>) -> Option<Date> {
     match text.parse() {
         Ok(date) => Some(date),
         Err(_) => {
-            let message = format!("`{}` is no calendar date", super::cells::shown(text));
+            let message = format!("`{}` is no calendar date", shown(text));
             let help = match american_date(text) {
                 Some(date) => format!("write it as {date}"),
                 None => "write it as year-month-day, like 2026-11-23".to_owned(),
