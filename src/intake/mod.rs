@@ -445,7 +445,7 @@ fn quote_finding(fault: QuoteFault, raw: &str, at: RowAt) -> Finding {
 
 /// A row that holds an API key: nothing of it is kept or shown.
 pub(crate) fn secret_finding(at: RowAt) -> Finding {
-    let message = "a cell holds what has the form of an API key; it is shown nowhere, and neither is the rest of the row";
+    let message = "a cell holds what has the form of an API key; the row is refused, and the key shown nowhere";
     let help = "remove it from the file; if it is a key, have it replaced at ARIN Online";
     Finding::new(at, Rule::SecretInCell, message, help)
 }
