@@ -7,11 +7,12 @@ use csv::ByteRecord;
 use crate::domain::{FileId, Finding, RowAt, Rule};
 
 use super::bytes::{self, ReadError};
+use super::cells;
 use super::columns::Columns;
 use super::parts::Parts;
 use super::records::{Record, Records, detect_delimiter};
 use super::source::Source;
-use super::{cells, quote_finding};
+use super::structure::quote_finding;
 
 /// Bytes read to find the header; it is read on when the header is longer.
 const HEAD_BYTES: usize = 1 << 14;

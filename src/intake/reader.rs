@@ -14,7 +14,8 @@ use super::export::Export;
 use super::layout::{Layout, encoding_finding};
 use super::parts::{Part, RECORD_MAX_BYTES};
 use super::records::{FIELD_MAX_BYTES, QuoteFault, cells as cell_ranges, line_ends};
-use super::{IntakeOptions, quote_finding, request, secret_finding};
+use super::structure::{quote_finding, secret_finding};
+use super::{IntakeOptions, request};
 
 /// Bytes the `csv` reader takes at a time.
 const READ_BYTES: usize = 1 << 13;

@@ -9,7 +9,7 @@ use csv::ByteRecord;
 
 use crate::domain::{AddressRange, FileId, Finding, RowAt, Rule, secret};
 use crate::intake::columns::Field;
-use crate::intake::secret_finding;
+use crate::intake::structure::secret_finding;
 
 use super::bind::Binding;
 use super::convert::{Converted, Options, Protected};
