@@ -4,9 +4,9 @@
 
 use super::args::Global;
 use super::failure::{Exit, Failure};
-use super::inner;
 use super::reading::Ring;
 use super::target::{self, Target};
+use super::{identity, inner};
 use crate::journal::{Journal, RunRecord};
 use crate::plan::Plan;
 use crate::practice::Practice;
@@ -42,9 +42,8 @@ impl Line {
             }
             Target::At { base, .. } => (None, base.clone()),
         };
-        let binding = practice.as_ref().map_or_else(|| base.to_string(), Practice::world_id);
-        journal.bind(&binding)?;
-        let counted = ring.counted(global, &base, &target::pacer(target.rate()))?;
+        journal.bind(&identity::of(&base, practice.as_ref()).await?)?;
+        let counted = ring.counted(global, &base, &target::pacer(global, target.rate()))?;
         let local = target.is_local();
         Ok(Self { practice, reader: Reader::new(counted), local })
     }

@@ -13,6 +13,7 @@ mod evidence;
 mod explain;
 pub mod failure;
 pub mod findings;
+mod identity;
 mod inner;
 mod inventory;
 mod journal;
@@ -27,6 +28,7 @@ mod refresh;
 mod registry;
 mod resolve;
 mod signals;
+mod status;
 mod submit;
 mod survey;
 mod sync;
@@ -132,7 +134,7 @@ fn dispatch(cli: &Cli, config: &Config, found: &ArgMatches) -> Result<Exit, Fail
         Command::Sync(args) => block_on(sync::run(&cli.global, args)),
         Command::Undo(args) => sync::undo::run(args),
         Command::Resume(args) => block_on(submit::resume(&cli.global, args)),
-        Command::Status(args) => block_on(refresh::status(&cli.global, args)),
+        Command::Status(args) => block_on(status::run(&cli.global, args)),
         Command::Resolve(args) => block_on(resolve::run(&cli.global, args)),
         Command::Journal(args) => journal::run(args),
         Command::Report(args) => outcome::rewrite(args),
@@ -153,5 +155,8 @@ fn dispatch(cli: &Cli, config: &Config, found: &ArgMatches) -> Result<Exit, Fail
 fn block_on(command: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|e| Failure::new(Exit::Bug, format!("no runtime: {e}")))?;
-    runtime.block_on(command)
+    runtime.block_on(async {
+        let _kept = signals::survive_file_limit();
+        command.await
+    })
 }

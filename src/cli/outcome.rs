@@ -73,13 +73,15 @@ pub(super) fn ended(
     terminal::log::run_id(&report.run.id);
     let exit = verdict(&report, stop, invalid);
     report.run.exit_code = exit.code();
-    let finished = journal.finish(run, &report.run.finished_at, exit.code());
+    // A journal that failed is not asked again: what it would say proves nothing.
+    let finished = match stop {
+        Some(Stop::Journal(_)) => Ok(()),
+        _ => journal.finish(run, &report.run.finished_at, exit.code()),
+    };
     if let Some(directory) = facts.directory {
         write(directory, &report, facts.form)?;
     }
-    if !matches!(stop, Some(Stop::Journal(_))) {
-        finished?;
-    }
+    finished?;
     writeln!(terminal::out(), "{}", closing::table(&report))?;
     if let Some(directory) = facts.directory {
         tracing::info!("Report    {}", directory.join("report.html").display());
@@ -189,40 +191,6 @@ fn verdict(report: &Report, stop: Option<&Stop>, invalid: bool) -> Exit {
         exit = exit.worst(Exit::Unresolved);
     }
     if invalid { exit.worst(Exit::Input) } else { exit }
-}
-
-/// Runs `swip status`.
-pub(super) fn status(args: &super::args::Status) -> Result<Exit, Failure> {
-    let journal = Journal::read(&args.journal)?;
-    let (head, plan) = journal.run(None)?;
-    let (run, record) = (head.run, head.record);
-    let facts = Facts { record: &record, plan: &plan, directory: None, form: Form::default() };
-    let report = folded(&facts, &journal, run, None)?;
-    let mut out = terminal::out();
-    if args.format == super::args::PlainFormat::Json {
-        let counts: serde_json::Map<String, serde_json::Value> =
-            report.summary().into_iter().map(|(s, n)| (s.to_string(), n.into())).collect();
-        writeln!(
-            out,
-            "{}",
-            serde_json::json!({ "run": report.run.id, "registry": report.run.registry, "summary": counts })
-        )?;
-        out.flush()?;
-        return Ok(Exit::Done);
-    }
-    for line in &report.lines {
-        if matches!(
-            line.status,
-            Some(Status::Unresolved | Status::Rejected | Status::Deferred | Status::Invalid)
-        ) {
-            let status = line.status.map(|status| status.to_string()).unwrap_or_default();
-            let text = line.message.as_deref().or(line.code.as_deref()).unwrap_or_default();
-            writeln!(out, "row {}: {status}: {text}", line.row.unwrap_or_default())?;
-        }
-    }
-    writeln!(out, "{}", closing::table(&report))?;
-    out.flush()?;
-    Ok(Exit::Done)
 }
 
 /// Runs `swip report`.

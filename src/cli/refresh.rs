@@ -9,7 +9,6 @@ use tokio::time::{Instant, sleep};
 use super::args::{Global, Status};
 use super::failure::{Exit, Failure};
 use super::line::Line;
-use super::outcome;
 use crate::journal::Journal;
 use crate::submission::{ReadFault, poll};
 
@@ -18,18 +17,11 @@ const ROUNDS: [u64; 4] = [60, 5 * 60, 15 * 60, 60 * 60];
 /// The same at a practice registry.
 const ROUND_PRACTICE: Duration = Duration::from_millis(200);
 
-/// Runs `swip status`.
+/// Asks for the open tickets, until none is left or the time is over.
 ///
 /// # Errors
 /// A journal or a registry that cannot be used.
-pub(super) async fn status(global: &Global, args: &Status) -> Result<Exit, Failure> {
-    if args.refresh || args.wait.is_some() {
-        refresh(global, args).await?;
-    }
-    outcome::status(args)
-}
-
-async fn refresh(global: &Global, args: &Status) -> Result<(), Failure> {
+pub(super) async fn tickets(global: &Global, args: &Status) -> Result<(), Failure> {
     drop(Journal::read(&args.journal)?);
     let mut journal = Journal::open(&args.journal)?;
     let (head, plan) = journal.run(None)?;

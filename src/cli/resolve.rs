@@ -9,9 +9,50 @@ use super::args::{Global, Resolve};
 use super::failure::{Exit, Failure};
 use super::line::Line;
 use super::terminal;
-use crate::journal::{Doubt, Journal};
+use crate::domain::AddressRange;
+use crate::journal::{Doubt, Event, Journal, Known};
 use crate::submission::about::under;
-use crate::submission::{ResolveError, Said, resolve};
+use crate::submission::{ResolveError, Said, resolve, resolve_change};
+
+/// Something that is open.
+enum Open {
+    /// A row that was to be registered.
+    Row(Doubt),
+    /// A modification or removal.
+    Change(Box<Known>),
+}
+
+impl Open {
+    /// Run and row, as RUN:ROW is written.
+    fn place(&self) -> (i64, u64) {
+        match self {
+            Self::Row(doubt) => (doubt.run, doubt.row),
+            Self::Change(known) => known.open.as_ref().map_or((0, 0), |open| (open.run, open.id)),
+        }
+    }
+
+    /// As people are shown it: block and recipient.
+    fn shown(&self) -> String {
+        let (run, row) = self.place();
+        match self {
+            Self::Row(doubt) => format!(
+                "Row {row} of run {run}: {} under {}, {}",
+                doubt.key.block,
+                doubt.key.parent,
+                doubt.step.assignment.recipient()
+            ),
+            Self::Change(known) => {
+                let recipient = known.step.as_ref().map(|step| step.assignment.recipient());
+                format!(
+                    "Change {row} of run {run}: {} under {}, {}",
+                    known.key.block,
+                    known.key.parent,
+                    recipient.unwrap_or("registered before")
+                )
+            }
+        }
+    }
+}
 
 /// Runs `swip resolve`.
 ///
@@ -22,26 +63,31 @@ pub(super) async fn run(global: &Global, args: &Resolve) -> Result<Exit, Failure
     drop(Journal::read(&args.journal)?);
     let mut journal = Journal::open(&args.journal)?;
     let (head, plan) = journal.run(None)?;
-    let doubt = named(&journal, &args.row, head.run)?;
-    tracing::info!(
-        "Row {} of run {}: {} under {}, {}",
-        doubt.row,
-        doubt.run,
-        doubt.key.block,
-        doubt.key.parent,
-        doubt.step.assignment.recipient()
-    );
+    let open = named(&journal, &args.row, head.run)?;
+    tracing::info!("{}", open.shown());
     let said = match (&args.adopt, args.absent) {
         (Some(handle), _) => Said::Adopt(handle.clone()),
         (None, true) => Said::Absent,
         (None, false) => Said::Hold,
     };
     let line = Line::open(global, &mut journal, &head.record, &plan).await?;
-    let settled = resolve(&mut journal, &line.reader, &doubt, &said, args.note.clone());
-    let done = under(&doubt.key.parent, settled).await;
+    let (reader, note) = (&line.reader, args.note.clone());
+    let done = match &open {
+        Open::Row(doubt) => {
+            let settled = resolve(&mut journal, reader, doubt, &said, note);
+            under(&doubt.key.parent, settled).await
+        }
+        Open::Change(known) => {
+            let settled = resolve_change(&mut journal, reader, known, &said, note);
+            under(&known.key.parent, settled).await
+        }
+    };
     line.close()?;
     let text = done.map_err(|fault| failure(&fault))?;
-    writeln!(terminal::out(), "row {}: {text}", doubt.row)?;
+    match open {
+        Open::Row(doubt) => writeln!(terminal::out(), "row {}: {text}", doubt.row)?,
+        Open::Change(known) => writeln!(terminal::out(), "{}: {text}", known.key.block)?,
+    }
     terminal::out().flush()?;
     Ok(Exit::Done)
 }
@@ -60,31 +106,34 @@ fn failure(fault: &ResolveError) -> Failure {
 
 /// The open write that a name means: a row number of the last run, RUN:N, a reference, a block
 /// or a net handle. What is ambiguous is refused.
-fn named(journal: &Journal, name: &str, last: i64) -> Result<Doubt, Failure> {
-    let doubts = journal.doubts()?.into_values();
+fn named(journal: &Journal, name: &str, last: i64) -> Result<Open, Failure> {
     let mut found = Vec::new();
-    for doubt in doubts {
+    for doubt in journal.doubts()?.into_values() {
         if is(journal, &doubt, name, last)? {
-            found.push(doubt);
+            found.push(Open::Row(doubt));
         }
     }
+    let known = journal.known()?.into_values().filter(|known| known.open.is_some());
+    let changes = known.map(|known| Open::Change(Box::new(known)));
+    found.extend(changes.filter(|change| is_change(change, name, last)));
     match found.len() {
         1 => Ok(found.remove(0)),
         0 => Err(Failure::usage(format!(
             "{name}: no row of that number, reference, block or net handle has an open outcome; swip status lists those that have"
         ))),
         _ => {
-            let rows: Vec<String> = found.iter().map(|d| format!("{}:{}", d.run, d.row)).collect();
+            let mut places: Vec<(i64, u64)> = found.iter().map(Open::place).collect();
+            places.sort_unstable();
+            let rows: Vec<String> =
+                places.iter().map(|(run, row)| format!("{run}:{row}")).collect();
             Err(Failure::usage(format!("{name} may be {}; say which", rows.join(" or "))))
         }
     }
 }
 
+/// Whether a name means a row.
 fn is(journal: &Journal, doubt: &Doubt, name: &str, last: i64) -> Result<bool, Failure> {
-    if name == doubt.key.block.to_string() || name == format!("{}:{}", doubt.run, doubt.row) {
-        return Ok(true);
-    }
-    if doubt.run == last && name == doubt.row.to_string() {
+    if is_place(&doubt.key.block, (doubt.run, doubt.row), name, last) {
         return Ok(true);
     }
     let plan = journal.store().plan(doubt.run)?;
@@ -95,8 +144,22 @@ fn is(journal: &Journal, doubt: &Doubt, name: &str, last: i64) -> Result<bool, F
     let events = journal.events(doubt.run)?;
     let of_row = events.iter().filter(|(row, _)| *row == doubt.row);
     let outcomes = of_row.filter_map(|(_, event)| match event {
-        crate::journal::Event::Concluded(outcome) => outcome.net(),
+        Event::Concluded(outcome) => outcome.net(),
         _ => None,
     });
     Ok(outcomes.into_iter().any(|net| net.net_handle.as_str() == name))
+}
+
+/// Whether a name means a change.
+fn is_change(open: &Open, name: &str, last: i64) -> bool {
+    let Open::Change(known) = open else { return false };
+    is_place(&known.key.block, open.place(), name, last)
+        || known.reference.as_deref() == Some(name)
+        || known.net.as_ref().is_some_and(|net| net.net_handle.as_str() == name)
+}
+
+fn is_place(block: &AddressRange, (run, row): (i64, u64), name: &str, last: i64) -> bool {
+    name == block.to_string()
+        || name == format!("{run}:{row}")
+        || (run == last && name == row.to_string())
 }

@@ -210,14 +210,15 @@ pub fn client(
     key: ApiKey,
     rate: Option<Rate>,
 ) -> Result<Client, Failure> {
-    client_at(global, base, key, &pacer(rate))
+    client_at(global, base, key, &pacer(global, rate))
 }
 
-/// The pace of all requests of a process, whatever key they carry.
+/// The pace of all requests of this process, whoever makes them and whatever key they carry: the
+/// first rate that is asked for holds.
 #[must_use]
-pub fn pacer(rate: Option<Rate>) -> Arc<Pacer> {
+pub fn pacer(global: &Global, rate: Option<Rate>) -> Arc<Pacer> {
     let limit = rate.map(|rate| Limit { count: rate.count.get(), window: rate.window() });
-    Arc::new(Pacer::new(limit))
+    Arc::clone(global.pacer.get_or_init(|| Arc::new(Pacer::new(limit))))
 }
 
 /// A client of a registry at a pace that others share.

@@ -218,6 +218,7 @@ impl Log {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     const LIMIT: Limit = Limit { count: 50, window: Duration::from_secs(1) };
 
@@ -259,6 +260,92 @@ mod tests {
         }
         for pair in sent.windows(3) {
             assert!(pair[2] - pair[0] >= Duration::from_secs(1), "{sent:?}");
+        }
+    }
+
+    /// What happens to a process while it sends.
+    #[derive(Clone, Debug)]
+    struct Life {
+        limit: Limit,
+        /// How long after its turn each request is handed over, in milliseconds.
+        late: Vec<u64>,
+        /// After which request it is slowed down, paused, or ended and started again.
+        slowed: usize,
+        paused: usize,
+        ended: Option<usize>,
+    }
+
+    fn life() -> impl Strategy<Value = Life> {
+        let limit = (1_u32..30, prop_oneof![Just(1_u64), Just(60)])
+            .prop_map(|(count, seconds)| Limit { count, window: Duration::from_secs(seconds) });
+        let late = prop::collection::vec(prop_oneof![3 => Just(0), 1 => 0_u64..700], 20..90);
+        (limit, late, 0..90_usize, 0..90_usize, prop::option::of(1..90_usize)).prop_map(
+            |(limit, mut late, slowed, paused, ended)| {
+                if ended.is_some() {
+                    // A handshake that a process did not live to see is not on the wire.
+                    late.fill(0);
+                }
+                Life { limit, late, slowed, paused, ended }
+            },
+        )
+    }
+
+    /// Sends four at a time; gives when each request was handed over.
+    async fn lived(life: &Life) -> Vec<Duration> {
+        let begin = Instant::now();
+        let mut sent = Vec::new();
+        let mut pacer = std::sync::Arc::new(Pacer::new(Some(life.limit)));
+        let mut flying = tokio::task::JoinSet::new();
+        for (at, late) in life.late.iter().copied().enumerate() {
+            if at == life.slowed {
+                pacer.slow_down();
+            }
+            if at == life.paused {
+                pacer.pause_until(Instant::now() + Duration::from_secs(3));
+            }
+            if life.ended == Some(at) {
+                while let Some(handed) = flying.join_next().await {
+                    sent.extend(handed);
+                }
+                pacer = std::sync::Arc::new(Pacer::new(Some(life.limit)));
+            }
+            if flying.len() >= 4 {
+                sent.extend(flying.join_next().await.unwrap());
+            }
+            let pacer = std::sync::Arc::clone(&pacer);
+            flying.spawn(async move {
+                loop {
+                    pacer.turn().await;
+                    tokio::time::sleep(Duration::from_millis(late)).await;
+                    if pacer.handed().await.is_ok() {
+                        return begin.elapsed();
+                    }
+                }
+            });
+        }
+        while let Some(handed) = flying.join_next().await {
+            sent.extend(handed);
+        }
+        sent.sort();
+        sent
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        /// Whatever happens to a process, and across its restarts.
+        #[test]
+        fn no_sliding_window_ever_holds_more_than_the_limit(life in life()) {
+            let clock = tokio::runtime::Builder::new_current_thread()
+                .enable_time()
+                .start_paused(true)
+                .build()
+                .unwrap();
+            let sent = clock.block_on(lived(&life));
+            prop_assert_eq!(sent.len(), life.late.len());
+            let most = life.limit.count as usize;
+            for pair in sent.windows(most + 1) {
+                prop_assert!(pair[most] - pair[0] >= life.limit.window, "{:?}", pair);
+            }
         }
     }
 

@@ -27,6 +27,15 @@ pub(super) struct Crew<'c, R> {
 }
 
 impl<R: Registry> Crew<'_, R> {
+    /// Reads for everyone, unless a signal ends it: nothing is lost with a read.
+    pub(super) async fn unless_signalled(&mut self, reads: impl Future<Output = ()>) {
+        let run = self.run;
+        tokio::select! {
+            () = reads => {}
+            Ok(_) = self.cancel.wait_for(|now| *now) => run.halt(Stop::Signal),
+        }
+    }
+
     /// Drives each row as far as asked; gives back those that are not done.
     pub(super) async fn rows(&mut self, rows: Vec<RowTask>, until: Until) -> Vec<RowTask> {
         let tasks = rows.into_iter().map(|row| Task::Row(Box::new(row))).collect();

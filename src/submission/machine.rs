@@ -207,6 +207,12 @@ impl RowMachine {
         self.creates_first && self.created.is_none()
     }
 
+    /// Whether nothing of the row can be at the registry: it may begin anew, in any run.
+    #[must_use]
+    pub const fn is_untouched(&self) -> bool {
+        matches!(self.state, State::Ready) && self.created.is_none() && !self.doubtful
+    }
+
     /// How it ended.
     #[must_use]
     pub const fn outcome(&self) -> Option<&Outcome> {

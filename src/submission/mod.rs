@@ -12,7 +12,6 @@ mod judge;
 mod machine;
 mod options;
 mod patience;
-mod polling;
 mod preflight;
 mod range;
 mod reader;
@@ -25,7 +24,7 @@ mod schedule;
 mod settle;
 #[cfg(test)]
 mod tests;
-pub mod tickets;
+mod tickets;
 mod words;
 
 use std::collections::{HashMap, HashSet};
@@ -43,12 +42,12 @@ use change::ChangeTask;
 use crew::Crew;
 pub use machine::{Action, RowMachine};
 pub use options::{KeyOptions, LookFirst, MAX_ERRORS, Stop, SubmitOptions};
-pub use polling::{Polled, poll};
 pub use reader::{Read, ReadFault, Reader, Registry};
-pub use resolve::{ResolveError, Said, resolve};
+pub use resolve::{ResolveError, Said, resolve, resolve_change};
 use row::{RowTask, Until};
 use run::Run;
 use schedule::Schedule;
+pub use tickets::{Polled, poll};
 
 /// Clients with a count of their repeats; each request carries the key of the org it is about.
 #[derive(Debug)]
@@ -145,7 +144,7 @@ async fn drive<R: Registry>(
 ) {
     let mut open = std::mem::take(&mut earlier.open);
     if !tasks.is_empty() {
-        preflight::read_parents(run, &mut tasks).await;
+        crew.unless_signalled(preflight::read_parents(run, &mut tasks)).await;
     }
     let (mine, mut rest): (Vec<_>, Vec<_>) =
         tasks.into_iter().partition(|task| task.machine.is_open());
@@ -154,7 +153,11 @@ async fn drive<R: Registry>(
     let (still_open, ready): (Vec<_>, Vec<_>) =
         settled.into_iter().partition(|task| task.machine.is_open());
     if run.options.settle_only {
-        let dropped = ready.iter().filter(|task| !task.machine.lacks_recipient());
+        // A recipient that was created is remembered until its net is registered.
+        let dropped = ready
+            .iter()
+            .chain(rest.iter().filter(|task| earlier.mine.contains(&task.row)))
+            .filter(|task| !task.machine.lacks_recipient() && task.machine.created().is_none());
         let settled: Vec<Change> = dropped.map(|task| Change::Settled(task.step.key())).collect();
         // Nothing happened, and the next run decides anew. A failure has stopped the run.
         let _ = run.commit(settled).await;
@@ -164,9 +167,10 @@ async fn drive<R: Registry>(
     run.protect(protected);
     rest.extend(ready.into_iter().filter(|task| task.run == run.number()));
     rest = not_again(run, rest).await;
-    if run.restored && !run.stopped() {
+    if run.restored && !run.stopped() && !run.options.settle_only {
         rest = crew.rows(rest, Until::Looked).await;
-        if !run.stopped() && rest.iter().all(|task| task.looked) {
+        let all = run.options.only.is_empty() && rest.iter().all(|task| task.looked);
+        if all && !run.stopped() {
             // A failure to store it has stopped the run.
             let _ = run.commit(vec![Change::Reread]).await;
         }
@@ -222,6 +226,8 @@ struct Earlier {
     stored: HashMap<u64, Vec<Event>>,
     /// Open rows of earlier runs that this run has not taken over.
     open: Vec<RowTask>,
+    /// Rows of this run that were written and are not registered yet.
+    mine: HashSet<u64>,
     /// Writes that only a person can settle.
     unresolved: Vec<Doubt>,
     tickets: Vec<String>,
@@ -233,7 +239,7 @@ impl Earlier {
     fn read(journal: &Journal, number: i64, changes: bool) -> Result<Self, StoreError> {
         let stored = stories(journal, number)?;
         let mut runs: HashMap<i64, HashMap<u64, Vec<Event>>> = HashMap::new();
-        let (mut open, mut unresolved) = (Vec::new(), Vec::new());
+        let (mut open, mut unresolved, mut mine) = (Vec::new(), Vec::new(), HashSet::new());
         for doubt in journal.doubts()?.into_values() {
             if doubt.unresolved.is_some() {
                 unresolved.push(doubt);
@@ -249,6 +255,8 @@ impl Earlier {
                 if machine.is_open() {
                     open.push(RowTask::new(doubt.run, doubt.row, doubt.step, machine));
                 }
+            } else {
+                mine.insert(doubt.row);
             }
         }
         let mut known = journal.known()?;
@@ -257,7 +265,7 @@ impl Earlier {
         if !changes {
             known.clear();
         }
-        Ok(Self { stored, open, unresolved, tickets, known })
+        Ok(Self { stored, open, mine, unresolved, tickets, known })
     }
 
     /// The rows of this run that are not done.

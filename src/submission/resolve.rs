@@ -5,7 +5,7 @@
 
 use super::range::{self, Held, Names, Wanted};
 use super::reader::{ReadFault, Reader, Registry};
-use super::{RowMachine, compare, now};
+use super::{RowMachine, compare, now, record};
 use crate::domain::{CustomerHandle, NetHandle, Registration, TicketNumber};
 use crate::journal::{
     Change, Created, Doubt, Event, Image, Journal, Known, Outcome, Resolution, StoreError,
@@ -94,6 +94,76 @@ pub async fn resolve<R: Registry>(
     changes.extend(events.into_iter().map(|event| Change::Event { run, row, event }));
     journal.commit(&changes)?;
     Ok(text)
+}
+
+/// Settles an open modification or removal as a person said; gives the sentence that tells what
+/// it is now. What the registry holds is taken as it is read; the next sync compares anew.
+///
+/// # Errors
+/// [`ResolveError`], after which nothing is changed.
+pub async fn resolve_change<R: Registry>(
+    journal: &mut Journal,
+    reader: &Reader<R>,
+    known: &Known,
+    said: &Said,
+    note: Option<String>,
+) -> Result<String, ResolveError> {
+    let Some(open) = &known.open else { return Err(ResolveError::Settled(0)) };
+    let resolved = |how| Event::Resolved { how, note, at: now() };
+    let unread = |fault: record::Unread| ResolveError::Unread(ReadFault::Nothing(fault.0));
+    let (events, mut changes, text) = match said {
+        Said::Hold => (vec![resolved(Resolution::Held)], Vec::new(), "is held as it is".to_owned()),
+        Said::Absent => {
+            let found = record::by_range(reader, known.key.block).await.map_err(unread)?;
+            let here = found.into_iter().find(|record| is_of(record, known));
+            if let Some(record) = here {
+                return Err(ResolveError::Present(record.registered.net.net_handle));
+            }
+            let removed = known.net.clone().map(|net| Outcome::Removed { net, note: None });
+            let events = std::iter::once(resolved(Resolution::Absent))
+                .chain(removed.map(Event::Concluded))
+                .collect();
+            let key = &known.key;
+            let changes = vec![Change::Forget(key.clone()), Change::Present(key.clone())];
+            (events, changes, "is removed; the next sync compares anew".to_owned())
+        }
+        Said::Adopt(handle) => {
+            let no_such = || ResolveError::NoSuch(handle.clone());
+            let net = NetHandle::parse(handle).map_err(|_| no_such())?;
+            let read = record::by_handle(reader, &net).await.map_err(unread)?;
+            let read = read.ok_or_else(no_such)?;
+            if !is_of(&read, known) {
+                differs(handle, vec!["range or parent"])?;
+            }
+            let net = read.registered.net.clone();
+            let text = format!(
+                "is taken as {} is registered; the next sync compares anew",
+                net.net_handle
+            );
+            let taken = Outcome::Held {
+                code: "resolved".to_owned(),
+                message: text.clone(),
+                net: Some(net.clone()),
+            };
+            let events =
+                vec![resolved(Resolution::Adopted(handle.clone())), Event::Concluded(taken)];
+            let now = Known::read(known.key.clone(), Some(known), net, read.image, None);
+            (events, vec![Change::Know(Box::new(now))], text)
+        }
+    };
+    let (run, row) = (open.run, open.id);
+    changes.extend(events.into_iter().map(|event| Change::Event { run, row, event }));
+    journal.commit(&changes)?;
+    Ok(text)
+}
+
+/// Whether a record is a net of exactly this range under this parent.
+fn is_of(record: &record::Record, known: &Known) -> bool {
+    let net = &record.registered.net;
+    let key = &known.key;
+    net.block == key.block
+        && net.net_handle != key.parent
+        && net.parent.as_ref().is_none_or(|parent| *parent == key.parent)
 }
 
 /// The row as its events tell it.

@@ -11,7 +11,7 @@ use crate::crash::breaks;
 use crate::domain::{Assignment, Registration};
 use crate::journal::{Change, Doubt, Event, Image, Known, Op, Outcome, Refused, StoreError};
 use crate::plan::Step;
-use crate::regrws::{RawAnswer, image};
+use crate::regrws::RawAnswer;
 
 /// How far a row is driven.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,8 +115,14 @@ impl RowTask {
         run: &Run<R>,
         event: Event,
     ) -> Result<(), Left> {
-        run.commit(vec![self.event(event.clone())]).await?;
-        self.machine.apply(&event);
+        let mut changes = vec![self.event(event.clone())];
+        let mut after = self.machine.clone();
+        after.apply(&event);
+        if self.machine.is_open() && after.is_untouched() {
+            changes.push(Change::Settled(self.step.key()));
+        }
+        run.commit(changes).await?;
+        self.machine = after;
         if !self.machine.is_open() {
             self.no_longer_unknown(run);
         }
@@ -143,12 +149,20 @@ impl RowTask {
         let known = Known::of(&self.step, &outcome, image, now());
         changes.extend(known.map(|known| Change::Know(Box::new(known))));
         changes.extend(self.refusal(&outcome));
-        let event = Event::Concluded(outcome);
+        let event = Event::Concluded(outcome.clone());
         changes.push(self.event(event.clone()));
-        run.commit(changes).await?;
+        if let Err(fault) = run.commit(changes).await {
+            run.outcome_in_hand(&self.whose(), &outcome);
+            return Err(fault.into());
+        }
         self.machine.apply(&event);
         self.no_longer_unknown(run);
         Ok(())
+    }
+
+    /// The row, for people.
+    fn whose(&self) -> String {
+        format!("row {}, {}", self.row, self.step.block)
     }
 
     /// What the outcome means for sending the same body again.
@@ -273,16 +287,7 @@ impl RowTask {
     async fn store<R: Registry>(&mut self, run: &Run<R>, answer: &RawAnswer) -> Result<(), Left> {
         let stored = self.note(run, Event::Answered { answer: answer.clone() }).await;
         if stored.is_err() {
-            let names = image::names(&answer.body);
-            let names: Vec<String> =
-                names.into_iter().map(|(what, of)| format!("{what} {of}")).collect();
-            run.in_hand(format!(
-                "row {}, {}: answered with status {} ({})",
-                self.row,
-                self.step.block,
-                answer.status,
-                names.join(", ")
-            ));
+            run.answer_in_hand(&self.whose(), answer);
         }
         stored
     }

@@ -12,10 +12,10 @@ use super::about::under;
 use super::gate::Gate;
 use super::options::{LookFirst, Stop, SubmitOptions};
 use super::reader::{ReadFault, Reader, Registry};
-use crate::domain::NetHandle;
-use crate::journal::{Change, Doubt, Event, StoreError, Totals, Writer};
+use crate::domain::{Holder, NetHandle};
+use crate::journal::{Change, Doubt, Event, Outcome, StoreError, Totals, Writer};
 use crate::plan::diff::REPLACED;
-use crate::regrws::{Call, GetNet, limits};
+use crate::regrws::{Call, GetNet, RawAnswer, image, limits};
 
 /// Everything the rows of a run share.
 pub(super) struct Run<R> {
@@ -299,8 +299,37 @@ impl<R: Registry> Run<R> {
         open.iter().filter(other).find(|doubt| doubt.key.block.overlaps(&own.key.block)).cloned()
     }
 
-    /// Something was on the wire that could not be stored.
-    pub(super) fn in_hand(&self, what: String) {
+    /// An answer came that could not be stored: what is legible in it is kept for people.
+    pub(super) fn answer_in_hand(&self, whose: &str, answer: &RawAnswer) {
+        let names = image::names(&answer.body);
+        let names: Vec<String> = names.iter().map(|(what, of)| format!("{what} {of}")).collect();
+        self.in_hand(format!(
+            "{whose}: answered with status {} ({})",
+            answer.status,
+            names.join(", ")
+        ));
+    }
+
+    /// An outcome could not be stored: the handles and the ticket in it are kept for people.
+    pub(super) fn outcome_in_hand(&self, whose: &str, outcome: &Outcome) {
+        let mut names = Vec::new();
+        if let Outcome::Ticketed { number, .. } = outcome {
+            names.push(format!("ticket {number}"));
+        }
+        if let Some(net) = outcome.net() {
+            names.push(net.net_handle.to_string());
+            match &net.holder {
+                Holder::Customer(customer) => names.push(customer.to_string()),
+                Holder::Org(org) => names.push(org.to_string()),
+                Holder::Unknown => {}
+            }
+        }
+        if !names.is_empty() {
+            self.in_hand(format!("{whose}: {}", names.join(", ")));
+        }
+    }
+
+    fn in_hand(&self, what: String) {
         self.in_hand.lock().unwrap_or_else(PoisonError::into_inner).push(what);
     }
 

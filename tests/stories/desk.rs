@@ -43,6 +43,36 @@ impl Desk {
         self.command(args).output().unwrap()
     }
 
+    /// Writes `plan.csv` anew: so many simple reassignments under each of these /16s of
+    /// `198.{18,19}`.
+    pub(crate) fn plan(&self, parents: &[(u8, usize)]) {
+        let mut text =
+            "reference,prefix,customer_name,street,city,state,postal_code,country\n".to_owned();
+        for (second, rows) in parents {
+            for row in 0..*rows {
+                let (third, fourth) = (row / 32, row % 32 * 8);
+                text.push_str(&format!(
+                    "R{second}-{row},198.{second}.{third}.{fourth}/29,Acme {second} {row},1 Main St,Reston,VA,20190,US\n"
+                ));
+            }
+        }
+        std::fs::write(self.path("plan.csv"), text).unwrap();
+    }
+
+    /// Rows of the last report: status and code, by reference.
+    pub(crate) fn outcomes(&self) -> BTreeMap<String, (String, String)> {
+        let report = self.json("plan.csv.swip-report/report.json");
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let rows = report["rows"].as_array().unwrap().iter();
+        rows.map(|row| (text(&row["reference"]), (text(&row["status"]), text(&row["code"]))))
+            .collect()
+    }
+
+    /// Rows of the last report by status.
+    pub(crate) fn counts(&self) -> Value {
+        self.json("plan.csv.swip-report/report.json")["summary"].clone()
+    }
+
     pub(crate) fn json(&self, name: &str) -> Value {
         serde_json::from_slice(&std::fs::read(self.path(name)).unwrap()).unwrap()
     }
@@ -81,6 +111,11 @@ impl Desk {
     }
 }
 
+/// What a command said on stderr.
+pub(crate) fn told(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
 pub(crate) fn code(output: &Output) -> i32 {
     output.status.code().unwrap()
 }
@@ -93,14 +128,34 @@ pub(crate) struct Registry {
 
 impl Registry {
     pub(crate) fn start(desk: &Desk) -> Self {
-        let args =
-            ["practice", "--parents", "parents.csv", "--plan", "plan.csv", "--state", "world"];
+        Self::with(desk, &[])
+    }
+
+    /// One with more options.
+    pub(crate) fn with(desk: &Desk, more: &[&str]) -> Self {
+        let mut args = vec!["practice", "--parents", "parents.csv", "--plan", "plan.csv"];
+        if !more.contains(&"--state") {
+            args.extend(["--state", "world"]);
+        }
+        args.extend(more);
         let mut child = desk.command(&args).stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut last_word =
             || lines.next().unwrap().unwrap().rsplit(' ').next().unwrap().to_owned();
         let (url, key) = (last_word(), last_word());
         Self { child, url, key }
+    }
+
+    /// Runs swip against it, or against a line to it.
+    pub(crate) fn swip(&self, desk: &Desk, url: &str, args: &[&str]) -> Output {
+        let args = [args, &["--registry", url]].concat();
+        desk.command(&args).env("SWIP_API_KEY", &self.key).output().unwrap()
+    }
+
+    /// Writes that it committed.
+    pub(crate) fn commits(&self, desk: &Desk) -> usize {
+        let ledger = desk.lines("world.swip-practice-ledger.ndjson");
+        ledger.iter().filter(|line| line["committed"] == true).count()
     }
 }
 

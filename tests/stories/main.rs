@@ -3,16 +3,24 @@
 
 mod adoption;
 mod bad;
+mod breakers;
 mod care;
 mod config;
 mod desk;
+mod disk;
+mod doubt;
 mod exports;
 mod formats;
+mod journal;
 mod main_job;
 mod quotes;
+mod read_only;
 mod registered;
 mod registry;
+mod relay;
 mod report;
 mod rules;
+mod stops;
 mod sync;
 mod traps;
+mod wire;

@@ -15,12 +15,14 @@ mod submission;
 mod sync;
 
 use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use super::config::Settings;
 use super::units::parse_duration;
+use crate::regrws::Pacer;
 pub use adoption::{AcceptGroup, Adopt, Inventory, InventoryDetail, Sources};
 pub use care::{Completions, Config, ConfigCommand, ConfigShow, Doctor, Explain, Manpage};
 pub use formats::{Convert, Formats, Parents};
@@ -110,6 +112,9 @@ pub struct Global {
     /// What only the config file can say.
     #[arg(skip)]
     pub settings: Settings,
+    /// The one pace of this process.
+    #[arg(skip)]
+    pub pacer: OnceLock<Arc<Pacer>>,
 }
 
 /// The commands.

@@ -19,7 +19,7 @@ use super::args::{Global, Sources, When};
 use super::failure::{Exit, Failure};
 use super::target::{self, Target};
 use super::units::Rate;
-use super::{inner, signals};
+use super::{identity, inner, signals};
 use crate::domain::Parent;
 use crate::inventory::{Cache, CacheError, Gait, Reader, Stop};
 use crate::plan::Plan;
@@ -97,13 +97,14 @@ impl Reading {
             Target::Practice => Some(inner::start(purpose.plan, Some(&purpose.stem)).await?),
             Target::At { .. } => None,
         };
-        let (base, binding) = match (&practice, &target) {
-            (Some(practice), _) => (loopback(&practice.url())?, practice.world_id()),
-            (None, Target::At { base, .. }) => (base.clone(), base.to_string()),
+        let base = match (&practice, &target) {
+            (Some(practice), _) => loopback(&practice.url())?,
+            (None, Target::At { base, .. }) => base.clone(),
             (None, Target::Practice) => return Err(Failure::usage("no registry was chosen")),
         };
+        let binding = identity::of(&base, practice.as_ref()).await?;
         let rate = sources.rate.or(target.rate());
-        let pacer = target::pacer(rate);
+        let pacer = target::pacer(global, rate);
         let clients = ring.clients(global, &base, &pacer)?;
         let rdap = rdap(global, sources, &target, &base, &pacer)?;
         let path = sources.cache.as_ref().unwrap_or(&purpose.cache);

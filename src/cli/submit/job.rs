@@ -14,12 +14,12 @@ use crate::cli::reading::Ring;
 use crate::cli::target::{self, Target};
 use crate::cli::terminal::Progress;
 use crate::cli::watched::Watched;
-use crate::cli::{inner, outcome, signals, terminal};
+use crate::cli::{identity, inner, outcome, signals, terminal};
 use crate::journal::{Change, Journal, JournalError, Refused, RunRecord};
 use crate::plan::{Plan, StepKey};
 use crate::practice::Practice;
 use crate::regrws::BaseUrl;
-use crate::submission::{self, Counted, Registry, SubmitOptions};
+use crate::submission::{self, Counted, Registry, Stop, SubmitOptions};
 
 /// What the journal knows that bears on a run.
 struct Remembered {
@@ -53,11 +53,17 @@ impl Job<'_> {
     }
 
     /// What the journal is bound to: a practice registry by its world, not its port.
-    pub(in crate::cli) fn binding(&self, practice: Option<&Practice>) -> String {
+    ///
+    /// # Errors
+    /// A server on this machine that cannot be connected to (exit 8).
+    pub(in crate::cli) async fn binding(
+        &self,
+        practice: Option<&Practice>,
+    ) -> Result<String, Failure> {
         match (practice, &self.target) {
-            (Some(practice), _) => practice.world_id(),
-            (None, Target::At { base, .. }) => base.to_string(),
-            (None, Target::Practice) => String::new(),
+            (Some(practice), _) => Ok(practice.world_id()),
+            (None, Target::At { base, .. }) => identity::of(base, None).await,
+            (None, Target::Practice) => Ok(String::new()),
         }
     }
 
@@ -122,6 +128,27 @@ impl Job<'_> {
         Ok(Remembered { refused: journal.refused()?, key })
     }
 
+    /// Ends a run whose registry cannot be connected to: nothing was sent, `resume` goes on.
+    ///
+    /// # Errors
+    /// A journal or a report that cannot be written.
+    pub(in crate::cli) fn unreachable(
+        self,
+        mut journal: Journal,
+        run: i64,
+        record: &RunRecord,
+        plan: &Plan,
+        fault: Failure,
+    ) -> Result<Exit, Failure> {
+        let stop = Stop::Registry(fault.message);
+        outcome::ended(&self.facts(record, plan), &mut journal, run, Some(&stop), self.invalid)
+    }
+
+    /// What the report is made of besides the journal.
+    fn facts<'f>(&'f self, record: &'f RunRecord, plan: &'f Plan) -> outcome::Facts<'f> {
+        outcome::Facts { record, plan, directory: Some(&self.report), form: self.pace.form() }
+    }
+
     /// Submits, then writes the report.
     pub(in crate::cli) async fn go(
         self,
@@ -173,17 +200,18 @@ impl Job<'_> {
         progress.end();
         let end = end.map_err(JournalError::from)?;
         for what in &end.in_hand {
-            tracing::error!("swip: not in the journal, note it down: {what}");
+            tracing::error!("swip: in hand when the journal failed, note it down: {what}");
         }
         if let Some(practice) = practice {
             practice.stop().map_err(|fault| Failure::new(Exit::Storage, fault.to_string()))?;
         }
-        let facts =
-            outcome::Facts { record, plan, directory: Some(&self.report), form: self.pace.form() };
         let mut journal = end.journal;
-        // Requests before the first row count too, and those of a night that sent nothing.
-        let totals = before.and(Registry::totals(counted.as_ref()));
-        journal.commit(&[Change::Totals { run, totals }])?;
+        if !matches!(end.stop, Some(Stop::Journal(_))) {
+            // Requests before the first row count too, and those of a night that sent nothing.
+            let totals = before.and(Registry::totals(counted.as_ref()));
+            journal.commit(&[Change::Totals { run, totals }])?;
+        }
+        let facts = self.facts(record, plan);
         outcome::ended(&facts, &mut journal, run, end.stop.as_ref(), self.invalid)
     }
 }

@@ -115,9 +115,15 @@ async fn send(
         invalid,
     };
     let practice = job.practice(&plan, &record).await?;
-    journal.bind(&job.binding(practice.as_ref()))?;
+    let binding = job.binding(practice.as_ref()).await;
+    if let Ok(binding) = &binding {
+        journal.bind(binding)?;
+    }
     let run = begin::begin(&mut journal, &record, &plan)?;
-    job.go(journal, run, &record, &plan, practice).await
+    match binding {
+        Ok(_) => job.go(journal, run, &record, &plan, practice).await,
+        Err(fault) => job.unreachable(journal, run, &record, &plan, fault),
+    }
 }
 
 fn record(args: &Submit, target: &Target, input_sha256: String) -> RunRecord {

@@ -47,6 +47,9 @@ pub(in crate::cli) async fn resume(global: &Global, args: &Resume) -> Result<Exi
     let invalid = plan.rows.iter().any(|row| matches!(row.fate, Fate::Invalid { .. }));
     let job = Job { global, target, ring, pace: &args.pace, report, limit: None, invalid };
     let practice = job.practice(&plan, &record).await?;
-    journal.bind(&job.binding(practice.as_ref()))?;
+    match job.binding(practice.as_ref()).await {
+        Ok(binding) => journal.bind(&binding)?,
+        Err(fault) => return job.unreachable(journal, run, &record, &plan, fault),
+    }
     job.go(journal, run, &record, &plan, practice).await
 }

@@ -214,7 +214,7 @@ impl<'n> Night<'n> {
             if reads { self.practice(&evening.plan, journal.as_ref()).await? } else { None };
         if let Some(journal) = &mut journal {
             if reads && !self.changes_nothing() {
-                journal.bind(&self.job.binding(practice.as_ref()))?;
+                journal.bind(&self.job.binding(practice.as_ref()).await?)?;
             }
             super::submit::begin::keep_names(journal, &mut evening.plan)?;
         }
@@ -226,7 +226,7 @@ impl<'n> Night<'n> {
         let diff = self.guarded(&evening.plan, &side, journal.as_ref(), last.as_ref())?;
         evening.plan.sync = Some(Box::new(diff));
         if self.changes_nothing() {
-            let exit = self.shown(&evening, &side, journal.as_ref(), practice.as_ref());
+            let exit = self.shown(&evening, &side, journal.as_ref(), practice.as_ref()).await;
             if let Some(practice) = practice {
                 practice.stop().map_err(|e| Failure::new(Exit::Storage, e.to_string()))?;
             }
@@ -253,6 +253,9 @@ impl<'n> Night<'n> {
         mut journal: Option<Journal>,
         registry: Option<&Arc<Counted>>,
     ) -> Result<(Option<Journal>, Side), Failure> {
+        let restored = journal.as_ref().map(|journal| journal.store().is_restored()).transpose()?;
+        // After an earlier copy was put back, what it says is read again, all of it.
+        let verify = if restored == Some(true) { Some(Verify::All) } else { self.args.verify };
         if let (Some(open), Some(registry), false) =
             (journal.take(), registry, self.changes_nothing())
         {
@@ -263,7 +266,7 @@ impl<'n> Night<'n> {
         let mut side = known::remembered(journal.as_ref())?;
         let as_of = guard::now(self.args.intake.as_of);
         let today = jiff::tz::TimeZone::UTC.to_datetime(as_of).date();
-        let keys = known::to_read(&side, &evening.plan, self.args.verify, today);
+        let keys = known::to_read(&side, &evening.plan, verify, today);
         match registry {
             Some(registry) => {
                 let width = self.args.pace.concurrency.unwrap_or(self.job.target.concurrency());
@@ -332,7 +335,7 @@ impl<'n> Night<'n> {
     }
 
     /// A dry run, or a plan for later.
-    fn shown(
+    async fn shown(
         &self,
         evening: &Evening,
         side: &Side,
@@ -347,7 +350,7 @@ impl<'n> Night<'n> {
         }
         out.flush()?;
         if let Some(path) = &self.args.plan_out {
-            let registry = saved::registry(journal, practice, &self.job)?;
+            let registry = saved::registry(journal, practice, &self.job).await?;
             saved::write(path, evening, self.args, journal, registry)?;
             tracing::info!("Plan      {}", path.display());
         }
@@ -424,8 +427,9 @@ impl<'n> Night<'n> {
         let journal = Journal::open(&self.path)?;
         let practice = self.practice(&saved.plan, Some(&journal)).await?;
         let mut journal = journal;
-        journal.bind(&self.job.binding(practice.as_ref()))?;
-        saved::fits(&saved, &journal, &self.job.binding(practice.as_ref()))?;
+        let binding = self.job.binding(practice.as_ref()).await?;
+        journal.bind(&binding)?;
+        saved::fits(&saved, &journal, &binding)?;
         let registry = Arc::new(self.job.registry(practice.as_ref())?);
         super::submit::begin::keep_names(&journal, &mut evening.plan)?;
         let (journal, mut side) = self.gather(&evening, Some(journal), Some(&registry)).await?;

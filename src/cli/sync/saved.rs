@@ -58,13 +58,17 @@ pub(super) fn evening(saved: &SavedPlan) -> Option<Evening> {
 ///
 /// # Errors
 /// A journal that cannot be read.
-pub(super) fn registry(
+pub(super) async fn registry(
     journal: Option<&Journal>,
     practice: Option<&Practice>,
     job: &Job<'_>,
 ) -> Result<String, Failure> {
     let bound = journal.map(|journal| journal.store().meta("registry")).transpose()?.flatten();
-    Ok(bound.unwrap_or_else(|| job.binding(practice)))
+    match bound {
+        Some(bound) => Ok(bound),
+        // One that does not answer now is told when the plan is applied.
+        None => Ok(job.binding(practice).await.unwrap_or_default()),
+    }
 }
 
 /// Writes a plan.

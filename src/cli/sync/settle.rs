@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use crate::cli::failure::Failure;
 use crate::cli::submit::job::Job;
 use crate::journal::{Journal, JournalError, RunRecord};
-use crate::submission::{self, Counted};
+use crate::submission::{self, Counted, Reader};
 
 /// Settles every open write of earlier runs, each in its own run's story; sends nothing new.
 ///
@@ -46,13 +46,12 @@ pub(super) async fn open(
 
 /// Asks for every open ticket, one summary each.
 async fn follow(journal: &mut Journal, registry: &Arc<Counted>) -> Result<(), Failure> {
-    for known in journal.known()?.into_values().filter(|known| known.ticket.is_some()) {
-        let followed = submission::tickets::follow(registry, &known);
-        match submission::about::under(&known.key.parent, followed).await {
-            Ok(changes) if changes.is_empty() => {}
-            Ok(changes) => journal.commit(&changes)?,
-            Err(fault) => tracing::warn!("the ticket about {}: {fault}", known.key.block),
-        }
+    let polled = submission::poll(journal, &Reader::new(Arc::clone(registry))).await?;
+    for (number, status) in &polled.waits_for_us {
+        tracing::warn!("ticket {number} is {status}: ARIN waits for you");
+    }
+    if let Some(fault) = &polled.fault {
+        tracing::warn!("not every ticket could be asked for: {fault}");
     }
     Ok(())
 }

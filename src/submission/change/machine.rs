@@ -82,7 +82,9 @@ impl ChangeMachine {
                 self.state = State::Ready;
             }
             (Event::Took(op), state) if !matches!(state, State::Done(_)) => self.took(*op),
-            (Event::Concluded(outcome), state) if !matches!(state, State::Done(_)) => {
+            // A ticket may still decide.
+            (Event::Concluded(outcome), state) if !matches!(state, State::Done(o) if !matches!(o, Outcome::Ticketed { .. })) =>
+            {
                 self.state = State::Done(outcome.clone());
             }
             _ => {}

@@ -187,9 +187,19 @@ impl ChangeTask {
             }
             _ => changes.push(Stored::Know(Box::new(self.refreshed(known)))),
         }
-        run.commit(changes).await?;
+        if let Err(fault) = run.commit(changes).await {
+            if let Event::Concluded(outcome) = &event {
+                run.outcome_in_hand(&self.whose(), outcome);
+            }
+            return Err(fault.into());
+        }
         self.machine.apply(&event);
         Ok(())
+    }
+
+    /// The change, for people.
+    fn whose(&self) -> String {
+        format!("change of {}", self.before.net.block)
     }
 
     /// What is remembered, with what was read last.
@@ -243,7 +253,13 @@ impl ChangeTask {
             .await?;
         self.machine.apply(&intended);
         match run.registry.exchange(&request).await {
-            Ok(answer) => self.note(run, Event::Answered { answer }).await,
+            Ok(answer) => {
+                let stored = self.note(run, Event::Answered { answer: answer.clone() }).await;
+                if stored.is_err() {
+                    run.answer_in_hand(&self.whose(), &answer);
+                }
+                stored
+            }
             Err(fault) if fault.proves_not_sent() => {
                 self.note(run, Event::NotSent { reason: fault.to_string() }).await?;
                 patience.not_sent(run, &fault).await

@@ -1,5 +1,8 @@
 //! Every way an answer can be lost, against a scripted registry.
 
+mod disk;
+mod line;
+
 use std::sync::Mutex;
 use std::sync::atomic::AtomicUsize;
 
@@ -163,6 +166,22 @@ fn plan() -> Plan {
     Plan { files: vec!["plan.csv".to_owned()], parents: Vec::new(), rows: vec![row], sync: None }
 }
 
+fn options(look_first: LookFirst) -> SubmitOptions {
+    SubmitOptions {
+        concurrency: 4,
+        settle: SETTLE,
+        look_first,
+        separate_customers: false,
+        max_errors: MAX_ERRORS,
+        limit: None,
+        only: Vec::new(),
+        refused: HashMap::new(),
+        retry_refused: false,
+        settle_only: false,
+        key: KeyOptions::default(),
+    }
+}
+
 struct Ended {
     machine: RowMachine,
     writes: usize,
@@ -193,19 +212,7 @@ async fn run(
         reads_fail,
         ..Scripted::default()
     });
-    let options = SubmitOptions {
-        concurrency: 4,
-        settle: SETTLE,
-        look_first,
-        separate_customers: false,
-        max_errors: MAX_ERRORS,
-        limit: None,
-        only: Vec::new(),
-        refused: HashMap::new(),
-        retry_refused: false,
-        settle_only: false,
-        key: KeyOptions::default(),
-    };
+    let options = options(look_first);
     let go = |journal, id| {
         let (registry, options) = (Arc::clone(&registry), options.clone());
         let (_keep, cancel) = watch::channel(false);
