@@ -1,6 +1,8 @@
 //! What reading cannot settle goes to a person, and tickets to their end: `status`, `resolve`.
 
 use std::process::Output;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::Value;
 
@@ -227,4 +229,50 @@ fn what_an_earlier_run_left_to_a_person_is_named_by_its_run() {
     let output = lost.resolve("1:2", &["--adopt", &lost.customers[1]]);
     let text = format!("row 2: has the customer {}", lost.customers[1]);
     assert!(out(&output).starts_with(&text), "{}", out(&output));
+}
+
+/// A removal whose answers are lost, and which did not happen, twice: a person must look.
+#[test]
+fn an_open_removal_is_settled_by_a_person_too() {
+    let desk = Desk::new();
+    desk.plan(&[(18, 3)]);
+    let registry = Registry::start(&desk);
+    let mended = Arc::new(AtomicBool::new(false));
+    let well = Arc::clone(&mended);
+    let relay = Relay::start(&registry.url, move |asked| {
+        match asked.method == "DELETE" && !well.load(Ordering::SeqCst) {
+            true => Does::Cut,
+            false => Does::Pass,
+        }
+    });
+    let night = ["sync", "plan.csv", "--parents", "parents.csv", "--journal", "nightly"];
+    let lenient = ["--settle", "20ms", "--max-change", "100", "--accept-shrink", "2"];
+    let sync = |more: &[&str]| registry.swip(&desk, &relay.url, &[&night[..], more].concat());
+    assert_eq!(code(&sync(&["--settle", "20ms"])), 0);
+    desk.plan(&[(18, 2)]);
+    assert_eq!(code(&sync(&lenient)), 6, "missing once is not enough");
+    let allow = [&lenient[..4], &["--allow-removals", "1"]].concat();
+    let output = sync(&allow);
+    assert_eq!(code(&output), 5, "{}", told(&output));
+    let text = out(&desk.swip(&["status", "nightly"]));
+    assert!(text.contains("198.18.0.16/29: unresolved: the write was lost twice"), "{text}");
+    let resolve = |name: &str, how: &[&str]| {
+        registry.swip(&desk, &relay.url, &[&["resolve", "nightly", name], how].concat())
+    };
+    let output = resolve("198.18.0.16/29", &["--absent"]);
+    assert_eq!(code(&output), 5, "{}", told(&output));
+    assert!(told(&output).contains("so it is not absent"), "{}", told(&output));
+    let ledger = desk.lines("world.swip-practice-ledger.ndjson");
+    let made = ledger.iter().filter_map(|line| line["net_handle"].as_str());
+    let third = made.max().unwrap().to_owned();
+    assert!(third.contains("198-18-0-16"), "{third}");
+    let output = resolve(&third, &["--adopt", &third, "--note", "it stands"]);
+    assert!(out(&output).starts_with("198.18.0.16/29: is taken as"), "{}", out(&output));
+    assert!(told(&output).contains("198.18.0.16/29 under NET-198-18-0-0-1, Acme 18 2"));
+    assert_eq!(code(&resolve(&third, &["--absent"])), 2, "nothing is open any more");
+    mended.store(true, Ordering::SeqCst);
+    let output = sync(&allow);
+    assert_eq!(code(&output), 0, "the next night removes it: {}", told(&output));
+    let deletes = relay.writes().into_iter().filter(|asked| asked.method == "DELETE");
+    assert!(deletes.count() >= 3);
 }

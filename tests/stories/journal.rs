@@ -165,6 +165,25 @@ fn a_journal_is_checked_copied_and_pruned() {
 }
 
 #[test]
+fn a_journal_of_the_first_release_is_read_and_goes_on() {
+    let desk = desk();
+    let kept = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/journals/v1.sqlite");
+    std::fs::copy(kept, desk.path("old")).unwrap();
+    let mode = std::fs::Permissions::from_mode(0o600);
+    std::fs::set_permissions(desk.path("old"), mode).unwrap();
+    let output = desk.swip(&["journal", "check", "old"]);
+    let text = String::from_utf8(output.stdout.clone()).unwrap();
+    assert_eq!(code(&output), 0, "{}", told(&output));
+    for line in ["runs           1", "registrations  4", "open tickets   1", "open outcomes  1"] {
+        assert!(text.contains(line), "{text}");
+    }
+    assert_eq!(code(&desk.swip(&["status", "old"])), 0);
+    let report = desk.swip(&["report", "old", "--report", "old.report"]);
+    assert_eq!(code(&report), 0, "{}", told(&report));
+    assert_eq!(desk.json("old.report/report.json")["rows"].as_array().unwrap().len(), 6);
+}
+
+#[test]
 fn an_old_copy_put_back_is_noticed_and_every_row_is_read_before_a_write() {
     let desk = desk();
     let registry = Registry::start(&desk);
