@@ -19,6 +19,8 @@ enum Does {
     Commits,
     LosesAfterCommit,
     LosesBeforeCommit,
+    /// The commit follows only when the row is sent again, just before that.
+    LosesAndCommitsLate,
     Answers500AfterCommit,
     AnswersHtml,
     Rejects,
@@ -32,6 +34,7 @@ enum Does {
 struct Scripted {
     script: Mutex<Vec<Does>>,
     held: Mutex<bool>,
+    late: Mutex<bool>,
     writes: AtomicUsize,
     reads_fail: bool,
     /// What was asked for, and when, by the runtime's clock.
@@ -76,6 +79,7 @@ impl Scripted {
         let mut script = self.script.lock().unwrap();
         let does = if script.is_empty() { Does::Commits } else { script.remove(0) };
         let mut held = self.held.lock().unwrap();
+        *held |= std::mem::take(&mut *self.late.lock().unwrap());
         let commits = matches!(
             does,
             Does::Commits
@@ -91,9 +95,10 @@ impl Scripted {
             ));
         }
         *held |= commits;
+        *self.late.lock().unwrap() = does == Does::LosesAndCommitsLate;
         match does {
             Does::Commits => Ok(xml(200, "ticketedRequest", &format!("<net>{NET}</net>"))),
-            Does::LosesAfterCommit | Does::LosesBeforeCommit => {
+            Does::LosesAfterCommit | Does::LosesBeforeCommit | Does::LosesAndCommitsLate => {
                 Err(WireError::NoAnswer("reset".to_owned()))
             }
             Does::Answers500AfterCommit => Ok(error(500, "E_UNSPECIFIED", "oops")),
@@ -326,6 +331,15 @@ async fn what_is_unknown_is_read_no_sooner_than_the_settle_delay() {
             assert!(*now >= *then + least, "{before:?} {after:?} {:?}", *now - *then);
         }
     }
+}
+
+/// Nothing is there after the settle delay, so the row is sent once more, and just then the first
+/// write comes through.
+#[tokio::test(start_paused = true)]
+async fn an_overlap_after_a_lost_write_is_our_own_echo() {
+    let ended = run(&[Does::LosesAndCommitsLate], LookFirst::Never, false, None).await;
+    assert!(registered(&ended), "{:?}", ended.machine);
+    assert_eq!((ended.writes, ended.stop), (2, None));
 }
 
 #[tokio::test(start_paused = true)]
