@@ -69,7 +69,7 @@ impl Job<'_> {
 
     /// The registry, each request with its org's key.
     pub(in crate::cli) fn registry(&self, practice: Option<&Practice>) -> Result<Counted, Failure> {
-        let pacer = target::pacer(self.pace.rate.or(self.target.rate()));
+        let pacer = target::pacer(self.global, self.pace.rate.or(self.target.rate()));
         let fault = |text: String| Failure::new(Exit::Bug, text);
         let base = match (practice, &self.target) {
             (Some(practice), _) => {

@@ -3,6 +3,7 @@
 use std::sync::atomic::AtomicU32;
 
 use super::*;
+use crate::regrws::limits::limits;
 use crate::regrws::{Call as _, GetNet};
 
 /// A registry that answers everything alike, and counts.
@@ -80,7 +81,7 @@ async fn a_wish_for_a_pause_holds_everyone_and_only_429_slows_down() {
 async fn without_a_better_word_pauses_double_and_too_many_end_the_run() {
     let alike = Arc::new(Alike::pausing(429, &[], None));
     let line = Reader::new(Arc::clone(&alike));
-    for _ in 0..PAUSES_MAX {
+    for _ in 0..limits().pauses_max {
         assert_eq!(line.too_much(), None);
         line.exchange(&parent().request()).await.unwrap();
         tokio::time::sleep(Duration::from_secs(61)).await;
@@ -93,7 +94,7 @@ async fn without_a_better_word_pauses_double_and_too_many_end_the_run() {
 
 #[tokio::test(start_paused = true)]
 async fn a_pause_that_is_too_long_is_not_waited_for() {
-    let long = (RETRY_AFTER_MAX.as_secs() + 1).to_string();
+    let long = (limits().retry_after_max.as_secs() + 1).to_string();
     let alike = Arc::new(Alike::pausing(429, &[&long], None));
     let line = Reader::new(Arc::clone(&alike));
     let fault = line.read(&parent()).await.unwrap_err();
