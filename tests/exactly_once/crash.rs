@@ -17,7 +17,7 @@ use crate::world::World;
 /// Cases side by side: much of their time is waiting for the disk.
 const WORKERS: usize = 6;
 /// Campaigns side by side: most of their time is waiting for pauses.
-pub(crate) const CAMPAIGNS: usize = 20;
+pub(crate) const CAMPAIGNS: usize = 12;
 
 /// What is submitted, and to what.
 #[derive(Clone)]

@@ -19,6 +19,7 @@ mod faults;
 mod matrix;
 mod pace;
 mod proxy;
+mod pulse;
 mod rows;
 mod tally;
 mod world;
@@ -101,6 +102,7 @@ fn main() -> ExitCode {
         (effort.first_seed, effort.seeds) = (first.parse().unwrap(), count.parse().unwrap());
     }
     let only = value("--only");
+    pulse::begin();
     let tally = Tally::default();
     for (name, part) in PARTS {
         if only.as_deref().is_some_and(|only| !only.split(',').any(|one| one == name)) {

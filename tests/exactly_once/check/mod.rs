@@ -17,6 +17,7 @@ use person::Reason;
 use crate::desk::{Desk, STARTS_MAX};
 use crate::fault::Fault;
 use crate::proxy::Seen;
+use crate::pulse;
 use crate::tally::Tally;
 use crate::world::World;
 
@@ -79,6 +80,8 @@ fn names(bytes: &[u8]) -> Vec<String> {
 const IN_FLIGHT_MAX: usize = 32;
 /// Requests within so short a time of each other may have been on their way together.
 const IN_FLIGHT: Duration = Duration::from_millis(150);
+/// How often a lag of the machine delays a request on its way, from the client's timer to here.
+const LAGS: u32 = 4;
 /// The window of a rate.
 const WINDOW: Duration = Duration::from_secs(1);
 
@@ -273,7 +276,7 @@ impl Case<'_> {
     /// Every write on the wire has an intent with its very body.
     fn journal(&self, seen: &[Seen], journal: &Journal, broken: &mut Vec<String>) {
         let mut intents: BTreeMap<String, i64> = BTreeMap::new();
-        let mut stored = 0;
+        let (mut stored, mut given_up) = (0_usize, 0_usize);
         for head in journal.runs().unwrap() {
             for (_, event) in journal.events(head.run).unwrap() {
                 match event {
@@ -281,6 +284,7 @@ impl Case<'_> {
                         *intents.entry(request.body.unwrap_or_default()).or_default() += 1;
                     }
                     Event::Answered { .. } => stored += 1,
+                    Event::NoAnswer { .. } => given_up += 1,
                     _ => {}
                 }
             }
@@ -295,6 +299,9 @@ impl Case<'_> {
         let whole = |seen: &&Seen| seen.write && seen.fault.is_none_or(Fault::answers_whole);
         let whole = |seen: &&Seen| whole(seen) && is_whole(&seen.delivered);
         let delivered = seen.iter().filter(whole).count();
+        // One that came after the client's time-out is given up, and the journal says so.
+        let in_part = seen.iter().filter(|seen| seen.write).count() - delivered;
+        stored += given_up.saturating_sub(in_part);
         let killed = self.desk.exits.iter().filter(|exit| exit.is_none()).count();
         if delivered > stored + killed * IN_FLIGHT_MAX + self.desk.unread {
             broken.push(format!("I20 {delivered} answers were delivered, {stored} are stored raw"));
@@ -410,7 +417,8 @@ fn pauses(seen: &[Seen], killed: &[Instant], broken: &mut Vec<String>) {
         let told = paused.at;
         // Requests that were on their way already could not know.
         let known = |at: Instant| !killed.iter().any(|end| (told..at).contains(end));
-        let within = |at: Instant| at > told + IN_FLIGHT && at + IN_FLIGHT < told + pause;
+        let way = IN_FLIGHT + LAGS * pulse::worst(told, told + pause);
+        let within = |at: Instant| at > told + way && at + way < told + pause;
         let early = seen.iter().find(|seen| within(seen.at) && known(seen.at));
         if let Some(early) = early {
             let after = early.at - told;
