@@ -242,7 +242,8 @@ impl Proxy {
             Some(Fault::Truncated | Fault::ChunkCut | Fault::KillMidAnswer) => {
                 let answer = forward();
                 let body = answer.windows(4).position(|w| w == b"\r\n\r\n").unwrap_or(0) + 4;
-                let part = (answer.len() - body) * 2 / 3;
+                // Nothing at all where the registry itself left it without an answer.
+                let part = answer.len().saturating_sub(body) * 2 / 3;
                 cut(&answer, body, part)
             }
             Some(Fault::OtherAnswer) => {
