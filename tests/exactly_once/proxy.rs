@@ -51,6 +51,8 @@ pub(crate) struct Rule {
 #[derive(Clone, Debug)]
 pub(crate) struct Seen {
     pub(crate) at: Instant,
+    /// When its answer began to leave.
+    pub(crate) answered: Instant,
     pub(crate) write: bool,
     pub(crate) path: String,
     pub(crate) body: String,
@@ -152,6 +154,7 @@ impl Proxy {
         let at = Instant::now();
         let mut seen = Seen {
             at,
+            answered: at,
             write,
             path: path.to_owned(),
             body: String::from_utf8_lossy(&body).into_owned(),
@@ -168,6 +171,7 @@ impl Proxy {
         };
         let answer = self.carry_out(fault, &mut client, &head, &body, &mut seen);
         seen.delivered.clone_from(&answer);
+        seen.answered = Instant::now();
         seen.pause = answers::asked_pause(&answer);
         self.seen.lock().unwrap()[index] = seen;
         deliver(&mut client, fault, &answer);

@@ -414,7 +414,7 @@ impl Facts {
 fn pauses(seen: &[Seen], killed: &[Instant], broken: &mut Vec<String>) {
     for paused in seen {
         let Some(pause) = paused.pause.filter(|pause| *pause <= RETRY_AFTER_MAX) else { continue };
-        let told = paused.at;
+        let told = paused.answered;
         // Requests that were on their way already could not know.
         let known = |at: Instant| !killed.iter().any(|end| (told..at).contains(end));
         let way = IN_FLIGHT + LAGS * pulse::worst(told, told + pause);
