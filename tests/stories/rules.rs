@@ -26,7 +26,8 @@ struct Case {
 impl Case {
     fn read(name: &str) -> Self {
         let path = directory().join(format!("{name}.txt"));
-        let text = std::fs::read_to_string(&path).unwrap_or_else(|_| panic!("{name} has no case"));
+        assert!(path.exists(), "{name} has no case: tests/rules/{name}.txt");
+        let text = std::fs::read_to_string(&path).unwrap();
         let mut sections = text.split("--- ");
         let command = sections.next().unwrap().strip_prefix("$ swip ").unwrap().trim().to_owned();
         let mut case = Self { command, files: Vec::new(), exit: 0, printed: String::new() };
