@@ -17,7 +17,7 @@ use crate::submission::{ResolveError, Said, resolve, resolve_change};
 /// Something that is open.
 enum Open {
     /// A row that was to be registered.
-    Row(Doubt),
+    Row(Box<Doubt>),
     /// A modification or removal.
     Change(Box<Known>),
 }
@@ -110,7 +110,7 @@ fn named(journal: &Journal, name: &str, last: i64) -> Result<Open, Failure> {
     let mut found = Vec::new();
     for doubt in journal.doubts()?.into_values() {
         if is(journal, &doubt, name, last)? {
-            found.push(Open::Row(doubt));
+            found.push(Open::Row(Box::new(doubt)));
         }
     }
     let known = journal.known()?.into_values().filter(|known| known.open.is_some());

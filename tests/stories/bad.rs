@@ -209,7 +209,8 @@ fn changed_meanwhile(desk: &Desk) -> Result<(), String> {
     let row = format!("192.0.2.0/29,Maple Bakery,{REST}");
     std::fs::write(&path, format!("{HEADER}\n{row}\n")).unwrap();
     let options = swip::intake::IntakeOptions::default();
-    let inputs = swip::intake::Inputs::open(&[path.clone()], options).map_err(|e| e.to_string())?;
+    let inputs = swip::intake::Inputs::open(std::slice::from_ref(&path), options)
+        .map_err(|e| e.to_string())?;
     let mut file = std::fs::OpenOptions::new().append(true).open(&path).unwrap();
     writeln!(file, "{row}").unwrap();
     match inputs.survey(|| (), |(), _, _| ()) {

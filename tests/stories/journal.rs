@@ -205,7 +205,7 @@ fn an_old_copy_put_back_is_noticed_and_every_row_is_read_before_a_write() {
     assert_eq!(desk.counts()["already-registered"], ROWS, "{}", desk.counts());
     assert_eq!(registry.commits(&desk), ROWS + 2, "nothing twice");
     let seen = line.seen();
-    let first = seen.iter().position(|asked| asked.writes()).unwrap();
+    let first = seen.iter().position(super::relay::Asked::writes).unwrap();
     let ranges = seen[..first].iter().filter(|asked| asked.path.contains("netsByIpRange"));
     assert_eq!(ranges.count(), ROWS + 2, "every row is read before the first write");
 }

@@ -1,5 +1,5 @@
 //! Stories of the binary, as a user runs it: the samples, a practice registry, one file a theme.
-#![expect(clippy::unwrap_used, reason = "a test ends where it fails")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test ends where it fails")]
 
 mod adoption;
 mod bad;
