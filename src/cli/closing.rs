@@ -10,9 +10,10 @@ use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use super::explain;
 use super::failure::{Exit, Failure};
 use crate::domain::Status;
-use crate::report::Report;
 use crate::report::class::Class;
 use crate::report::space::grouped;
+use crate::report::sync::REMOVED_NOT_REPLACED;
+use crate::report::{Line, Report};
 use crate::submission::Stop;
 
 /// Width of the table: an ordinary terminal.
@@ -102,7 +103,16 @@ pub(super) fn last_line(
         ),
         (None, Exit::Done) => "done".to_owned(),
         (None, Exit::Unresolved) => {
-            format!("a person must look at {} rows; {status}", count(Status::Unresolved))
+            let lost = report
+                .lines
+                .iter()
+                .filter(|line| line.code.as_deref() == Some(REMOVED_NOT_REPLACED));
+            match (lost.count(), count(Status::Unresolved)) {
+                (0, rows) => format!("a person must look at {rows} rows; {status}"),
+                (lost, _) => format!(
+                    "{lost} registrations were REMOVED and NOT REPLACED; they come first in the report, with the command that restores them; {status}"
+                ),
+            }
         }
         (None, Exit::Rejected) => {
             format!("done, but the registry rejected {} rows; {status}", count(Status::Rejected))
@@ -143,8 +153,20 @@ fn check(report: &Report) -> String {
     format!("swip check {inputs}")
 }
 
+/// A registration that is gone without its replacement: it heads whatever is printed.
+pub(super) fn not_replaced(line: &Line) -> String {
+    let row = line.row.map_or_else(String::new, |row| format!("row {row}, "));
+    let block = line.prefix.map(|block| block.to_string());
+    let range = || Some(format!("{}-{}", line.start?, line.end?));
+    let block = block.or_else(range).unwrap_or_default();
+    format!(
+        "REMOVED AND NOT REPLACED: {row}{block}: {}",
+        line.message.as_deref().unwrap_or_default()
+    )
+}
+
 /// A path as a shell takes it.
-fn quoted(path: &str) -> String {
+pub(super) fn quoted(path: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./+@:,".contains(c);
     if !path.is_empty() && path.chars().all(plain) {
         return path.to_owned();
@@ -155,7 +177,6 @@ fn quoted(path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::Line;
 
     fn report(statuses: &[(Status, usize)]) -> Report {
         let mut report = Report::default();

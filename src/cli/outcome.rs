@@ -82,7 +82,12 @@ pub(super) fn ended(
         write(directory, &report, facts.form)?;
     }
     finished?;
-    writeln!(terminal::out(), "{}", closing::table(&report))?;
+    let mut out = terminal::out();
+    for line in report.lines.iter().filter(|line| not_replaced(line)) {
+        writeln!(out, "{}\n", closing::not_replaced(line))?;
+    }
+    writeln!(out, "{}", closing::table(&report))?;
+    out.flush()?;
     if let Some(directory) = facts.directory {
         tracing::info!("Report    {}", directory.join("report.html").display());
     }
@@ -102,6 +107,13 @@ pub(super) fn folded(
     let idle = idle_code(stop, exit_code);
     let mut lines = fold::lines(facts.plan, &journal.events(run)?, idle);
     not_selected(&mut lines, &facts.record.only);
+    let path = closing::quoted(&journal.path().display().to_string());
+    for line in lines.iter_mut().filter(|line| not_replaced(line)) {
+        let message = line.message.take().unwrap_or_default();
+        line.message = Some(format!(
+            "{message}. To restore it: swip undo {path} --run {run} --plan-out restore.json, then swip sync --plan restore.json --journal {path}"
+        ));
+    }
     let mut run_facts = facts.run(run_id(facts.record, run), Exit::Done);
     run_facts.exit_code = exit_code.unwrap_or_default();
     if let (Some(at), None) = (finished_at, stop) {
@@ -131,6 +143,11 @@ pub(super) fn seen(known: Known) -> Option<(String, Seen)> {
         Provenance::Adopted => "adopted",
     };
     Some((known.net?.net_handle.to_string(), Seen { source, at: known.read_at }))
+}
+
+/// Whether somebody has lost a registration and not got another.
+fn not_replaced(line: &report::Line) -> bool {
+    line.code.as_deref() == Some(report::sync::REMOVED_NOT_REPLACED)
 }
 
 /// Says of rows that `--only` left out that it did.
@@ -186,8 +203,7 @@ fn verdict(report: &Report, stop: Option<&Stop>, invalid: bool) -> Exit {
             exit = exit.worst(code);
         }
     }
-    let not_replaced = Some(report::sync::REMOVED_NOT_REPLACED);
-    if report.lines.iter().any(|line| line.code.as_deref() == not_replaced) {
+    if report.lines.iter().any(not_replaced) {
         exit = exit.worst(Exit::Unresolved);
     }
     if invalid { exit.worst(Exit::Input) } else { exit }

@@ -16,6 +16,7 @@ use super::survey::Survey;
 use crate::domain::{AddressRange, Finding, NetHandle, Parent};
 use crate::intake::formats::convert::Options;
 use crate::intake::formats::join::Recipients;
+use crate::intake::left::Left;
 use crate::intake::{self, Inputs, IntakeOptions, Mapping, MappingError};
 use crate::plan::registered::RegisteredSet;
 use crate::plan::{BelowPolicy, CheckOptions, Checked, Judge};
@@ -38,6 +39,18 @@ impl PlanInput {
     /// # Errors
     /// A file that cannot be read (exit 3), or a mapping that cannot be used (exit 3).
     pub(super) fn read(args: &args::Intake, recipient_orgs: bool) -> Result<Self, Failure> {
+        Self::read_over(args, recipient_orgs, Left::default())
+    }
+
+    /// The same, where empty cells leave what is registered as it is.
+    ///
+    /// # Errors
+    /// As [`PlanInput::read`].
+    pub(super) fn read_over(
+        args: &args::Intake,
+        recipient_orgs: bool,
+        left: Left,
+    ) -> Result<Self, Failure> {
         let (parents, mut extra) = match &args.parents {
             Some(path) => {
                 let (parents, findings) = intake::parents::read(path)?;
@@ -53,7 +66,7 @@ impl PlanInput {
         }
         let (formats, paths, found) = formats(&args.reading, &args.inputs, args.as_of)?;
         extra.extend(found);
-        let intake = IntakeOptions { formats, recipient_orgs };
+        let intake = IntakeOptions { formats, recipient_orgs, left: Arc::new(left) };
         let inputs = Inputs::open(&paths, intake)?;
         let exports = inputs.exports().any(|export| export.converted.is_export);
         let below_policy = match args.below_policy {

@@ -244,6 +244,7 @@ impl Survey {
             checked.findings.extend(found);
         }
         checked.plan = planner.finish(self.inputs.names(), rows);
+        checked.plan.protected.clone_from(&self.facts.protected);
         Ok(checked)
     }
 }

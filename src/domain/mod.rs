@@ -11,6 +11,7 @@ pub mod finding;
 pub mod handle;
 pub mod net_name;
 pub mod parent;
+pub mod protected;
 pub mod read_row;
 pub mod recipient;
 pub mod registered;
@@ -18,6 +19,7 @@ pub mod registration;
 pub mod request;
 pub mod secret;
 pub mod status;
+pub mod ticket;
 
 pub use ascii::is_printable;
 pub use block::{AddressRange, BlockError, Family};
@@ -25,6 +27,7 @@ pub use finding::{Finding, Rule, Severity};
 pub use handle::{CustomerHandle, HandleError, NetHandle, OrgHandle, PocHandle, TicketNumber};
 pub use net_name::{NetName, NetNameError};
 pub use parent::Parent;
+pub use protected::Protected;
 pub use read_row::{ReadRow, RowFacts, RowView};
 pub use recipient::{
     Comment, Country, Customer, NewOrg, OrgPoc, OrgRecipient, PlainText, PocFunction,

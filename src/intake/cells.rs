@@ -10,6 +10,7 @@ use csv::ByteRecord;
 use crate::domain::{Finding, RowAt, Rule, is_printable};
 
 use super::columns::{Columns, FIELD_COUNT, Field};
+use super::left;
 
 /// Most characters of a value that a finding quotes.
 pub const VALUE_MAX_CHARS: usize = 80;
@@ -50,6 +51,27 @@ impl<'r> Cells<'r> {
     pub fn get(&self, field: Field) -> Option<&'r str> {
         let text = self.texts[field as usize];
         (!text.is_empty()).then_some(text)
+    }
+
+    /// Lets empty cells stand for what is registered.
+    pub fn leave(&mut self, left: Option<&'r left::Values>) {
+        let Some(left) = left else { return };
+        let has = |field: &Field| self.get(*field).is_some();
+        let others = [Field::CustomerHandle, Field::OrgHandle, Field::OrgName];
+        let customer = has(&Field::CustomerName);
+        let given = left::Given {
+            recipient: customer || others.iter().any(has),
+            customer,
+            street: [Field::Street, Field::Street2, Field::Street3].iter().any(has),
+            country: self.get(Field::Country),
+        };
+        for field in Field::ALL.iter().copied() {
+            if self.get(field).is_none()
+                && let Some(text) = left.of(field, &given)
+            {
+                self.texts[field as usize] = text;
+            }
+        }
     }
 
     /// A fault of a field.

@@ -289,7 +289,8 @@ impl Note<'_> {
 #[must_use]
 pub fn judge(draft: &Draft) -> Vec<Finding> {
     let record: ByteRecord = draft.texts.iter().map(String::as_bytes).collect();
+    let options = super::IntakeOptions::default();
     let mut cells = Cells::new(Columns::canonical(), &record, draft.at);
-    super::request::view(&mut cells, false);
-    cells.findings
+    super::request::view(&mut cells, &options);
+    std::mem::take(&mut cells.findings)
 }

@@ -9,6 +9,7 @@ pub mod excerpt;
 pub mod export;
 pub mod formats;
 mod layout;
+pub mod left;
 pub mod mapping;
 pub mod parents;
 pub mod parts;
@@ -28,16 +29,16 @@ mod tests;
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use rayon::iter::{ParallelBridge, ParallelIterator};
 use sha2::{Digest, Sha256};
 
-use crate::domain::{FileId, Finding, ReadRow, RowAt, Rule, Severity};
+use crate::domain::{FileId, Finding, Protected, ReadRow, RowAt, Rule, Severity};
 
 pub use bytes::ReadError;
 pub use columns::{Columns, Field};
 pub use export::Export;
-pub use formats::convert::Protected;
 pub use formats::row::FoundParent;
 pub use mapping::{Mapping, MappingError};
 pub use quote::Quote;
@@ -55,6 +56,8 @@ pub struct IntakeOptions {
     pub formats: formats::convert::Options,
     /// Whether new recipient orgs may be asked for.
     pub recipient_orgs: bool,
+    /// In `sync`: what empty cells leave as it is.
+    pub left: Arc<left::Left>,
 }
 
 /// All inputs of a plan, open: their bytes stay on disk and are read part by part.

@@ -212,7 +212,7 @@ impl Reader<'_> {
             None => at,
         };
         let mut cells = Cells::new(&self.layout.columns, record, at);
-        let mut view = request::view(&mut cells, self.options.recipient_orgs);
+        let mut view = request::view(&mut cells, self.options);
         let mut findings = std::mem::take(&mut cells.findings);
         if let Some(export) = self.export {
             view.sound = export.complete(record, at, &mut findings);

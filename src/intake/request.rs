@@ -10,6 +10,7 @@ use crate::domain::{
     RowFacts, RowView, Rule, Severity, SwipRequest, TextError,
 };
 
+use super::IntakeOptions;
 use super::cells::{Cells, shown};
 use super::columns::Field;
 use super::recipient;
@@ -22,16 +23,16 @@ const MONTHS: i16 = 12;
 /// A `comment` cell that clears the comment.
 const CLEAR: &str = "-";
 
-/// Parses one row, every cell once; its findings stay in `cells`. `recipient_orgs` allows new
-/// recipient orgs.
-pub(super) fn view<'r>(cells: &mut Cells<'r>, recipient_orgs: bool) -> RowView<'r> {
+/// Parses one row, every cell once; its findings stay in `cells`.
+pub(super) fn view<'r>(cells: &mut Cells<'r>, options: &'r IntakeOptions) -> RowView<'r> {
     let parent_net = handle(cells, Field::ParentNet, NetHandle::check);
     let block = block(cells);
+    cells.leave(options.left.get(block));
     net_name(cells);
     let named = action(cells);
     comment(cells);
     let assigned_on = assigned_on(cells);
-    let action = recipient::check(cells, named, recipient_orgs);
+    let action = recipient::check(cells, named, options.recipient_orgs);
     private_name_exposed(cells);
     RowView {
         at: cells.at,

@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use super::event::Outcome;
 use crate::domain::{AddressRange, NetHandle, NetName, OrgHandle, Registration};
 use crate::plan::{Step, StepKey};
-use crate::regrws::{NetPayload, RawAnswer, image};
+use crate::regrws::payload::{CollectionPayload, DelegationPayload};
+use crate::regrws::{NetPayload, Payload, RawAnswer, image};
 
 /// How a registration came into the journal: whether it is swip's to change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -41,6 +42,9 @@ pub struct Image {
     /// The answer that holds its customer, once read.
     #[serde(default)]
     pub customer: Option<String>,
+    /// The answer that lists its reverse-DNS zones, where they were read: just before a removal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zones: Option<String>,
     /// When the net was read; RFC 3339.
     pub read_at: String,
 }
@@ -50,7 +54,23 @@ impl Image {
     #[must_use]
     pub fn new(net: &RawAnswer, customer: Option<&RawAnswer>, read_at: String) -> Self {
         let text = |answer: &RawAnswer| String::from_utf8_lossy(&answer.body).into_owned();
-        Self { net: text(net), customer: customer.map(text), read_at }
+        Self { net: text(net), customer: customer.map(text), zones: None, read_at }
+    }
+
+    /// The same with the answer that lists the net's reverse-DNS zones.
+    #[must_use]
+    pub fn with_zones(mut self, answer: Option<&RawAnswer>) -> Self {
+        self.zones = answer.map(|answer| String::from_utf8_lossy(&answer.body).into_owned());
+        self
+    }
+
+    /// Its reverse-DNS zones that were in use, as they were read.
+    #[must_use]
+    pub fn delegations(&self) -> Vec<DelegationPayload> {
+        let text = self.zones.as_deref();
+        let list = text.and_then(|text| CollectionPayload::from_xml(text.as_bytes()).ok());
+        let zones = list.map(|list| list.delegations).unwrap_or_default().into_iter();
+        zones.filter(DelegationPayload::is_used).collect()
     }
 
     /// The net of this handle in the image.
@@ -76,6 +96,12 @@ pub struct OpenTicket {
     /// Whether it decides about a removal, not a registration.
     #[serde(default)]
     pub removal: bool,
+    /// The removal it decides about: its run, and the id of its events there.
+    #[serde(default)]
+    pub of: Option<(i64, u64)>,
+    /// When it was asked for last; RFC 3339.
+    #[serde(default)]
+    pub asked_at: Option<String>,
 }
 
 /// A modification or removal whose outcome is open: stored with its intent, dropped with its
@@ -133,6 +159,8 @@ impl Known {
                     status: status.clone(),
                     since: at.clone(),
                     removal: false,
+                    of: None,
+                    asked_at: None,
                 };
                 (Provenance::Registered, net.clone(), Some(ticket))
             }
@@ -224,6 +252,15 @@ pub struct Refused {
     pub message: String,
     /// When; RFC 3339.
     pub at: String,
+}
+
+impl Refused {
+    /// Whether the registry refused it because of what stood on its range: once that is removed,
+    /// the refusal says nothing any more.
+    #[must_use]
+    pub fn is_overlap(&self) -> bool {
+        self.message.to_ascii_lowercase().contains("overlap")
+    }
 }
 
 /// A write whose outcome is open: stored with its intent, dropped with its conclusion. It

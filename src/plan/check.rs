@@ -193,7 +193,7 @@ impl<'v> Planner<'v> {
     /// The plan of all rows.
     #[must_use]
     pub fn finish(&self, files: Vec<String>, rows: Vec<PlannedRow>) -> Plan {
-        Plan { files, parents: self.judge.parents().to_vec(), rows, sync: None }
+        Plan { files, parents: self.judge.parents().to_vec(), rows, ..Plan::default() }
     }
 }
 

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::diff::Diff;
 
 use crate::domain::{
-    Action, AddressRange, Assignment, Comment, Given, NetHandle, NetName, Parent, RegisteredNet,
-    RowAt, Rule,
+    Action, AddressRange, Assignment, Comment, Given, NetHandle, NetName, Parent, Protected,
+    RegisteredNet, RowAt, Rule,
 };
 
 /// One reassignment or reallocation to be registered.
@@ -116,6 +116,9 @@ pub struct Plan {
     pub parents: Vec<Parent>,
     /// Every row, in input order.
     pub rows: Vec<PlannedRow>,
+    /// Space of rows that the intake left out without anyone saying so.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub protected: Vec<Protected>,
     /// In `sync`: how the rows differ from what is registered, and what is done about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sync: Option<Box<Diff>>,

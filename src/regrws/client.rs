@@ -279,6 +279,18 @@ impl Client {
         &self.pacer
     }
 
+    /// The same, for a service beside it that shares the rate.
+    #[must_use]
+    pub fn shared_pacer(&self) -> Arc<Pacer> {
+        Arc::clone(&self.pacer)
+    }
+
+    /// Where the registry is.
+    #[must_use]
+    pub const fn base(&self) -> &BaseUrl {
+        &self.base
+    }
+
     fn url(&self, request: &WireRequest) -> Result<Url, WireError> {
         let refused = || WireError::Refused("the path is no path of the registry".to_owned());
         let mut url = self.base.join(&request.path).ok_or_else(refused)?;

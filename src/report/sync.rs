@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use super::fold;
 use super::model::Line;
-use crate::domain::{Holder, Registered, Status};
+use crate::domain::{Holder, Registered, Status, ticket};
 use crate::journal::{Event, Outcome};
 use crate::plan::diff::{Change, Diff, HoldCode, Verb};
 
@@ -14,6 +14,10 @@ use crate::plan::diff::{Change, Diff, HoldCode, Verb};
 const NOT_IN_INPUT: &str = "not-in-input";
 /// Code of a row whose old net is gone and whose new one the registry refused.
 pub const REMOVED_NOT_REPLACED: &str = "removed-not-replaced";
+/// Code of a ticket that ended without what was asked for.
+const TICKET_REFUSED: &str = "ticket-refused";
+/// Code of a ticket that the registry wants an answer to.
+const WAITS_FOR_YOU: &str = "ticket-waits-for-you";
 /// Code of a row that waits for what frees its space.
 const WAITS: &str = "waits-for-removal";
 
@@ -41,21 +45,21 @@ pub(super) fn of_row(mut line: Line, change: &Change, events: &ById<'_>, idle: &
             let notes = (!change.notes.is_empty()).then(|| change.notes.join("; "));
             said(line, Status::Unchanged, None, notes)
         }
-        Verb::Waits { ticket, status } => {
+        Verb::Waits { ticket, status, since, removal } => {
             line.ticket = Some(ticket.clone());
             line.ticket_status.clone_from(status);
-            let yours = status.as_ref().is_some_and(|status| status.starts_with("PENDING_C"));
-            let message = if yours {
-                "ARIN waits for YOU: answer the ticket at ARIN Online".to_owned()
-            } else {
-                "ARIN decides by ticket; every sync asks for it, nothing is sent again".to_owned()
-            };
-            said(line, Status::Ticketed, None, Some(message))
+            let (kind, code, message) =
+                waiting(ticket, status.as_deref(), since.as_deref(), *removal);
+            said(line, kind, code, Some(message))
         }
         Verb::Conflict { with } => {
             line.net_handle = with.first().map(ToString::to_string);
             let message = format!("{}; a person must decide", change.notes.join("; "));
             said(line, Status::Rejected, Some("conflict"), Some(message))
+        }
+        Verb::NoAuthority { why } => {
+            let message = format!("the key has no authority over this range: {why}");
+            said(line, Status::Rejected, Some("E_AUTHENTICATION"), Some(message))
         }
         Verb::Modify(_) | Verb::Remove => driven(line, own(change.id), idle),
         Verb::Add(step) => {
@@ -79,6 +83,40 @@ pub(super) fn of_row(mut line: Line, change: &Change, events: &ById<'_>, idle: &
             replaced(line, step, own(change.removal_id()), own(change.id), idle)
         }
     }
+}
+
+/// What an open ticket means for its row: who must act, and since when it is open.
+fn waiting(
+    ticket: &str,
+    status: Option<&str>,
+    since: Option<&str>,
+    removal: bool,
+) -> (Status, Option<&'static str>, String) {
+    let words = status.unwrap_or_default();
+    let day = since.and_then(|since| since.get(..10));
+    let open = day.map_or_else(String::new, |day| format!(", open since {day}"));
+    let what = if removal { "the removal" } else { "this" };
+    if let Some(refusal) = ticket::refusal(words) {
+        let next = if removal {
+            "the net stays; swip adopt takes it over anew if it is to be removed after all"
+        } else {
+            "ask ARIN; swip status names what to do"
+        };
+        let message = format!(
+            "ticket {ticket} about {what} ended as {refusal}: {next}. Nothing is sent again"
+        );
+        return (Status::Rejected, Some(TICKET_REFUSED), message);
+    }
+    if ticket::waits_for_us(words) {
+        let message = format!(
+            "ARIN waits for YOU{open}: answer ticket {ticket} ({words}) at ARIN Online; nothing is sent again"
+        );
+        return (Status::Ticketed, Some(WAITS_FOR_YOU), message);
+    }
+    let message = format!(
+        "ARIN decides about {what} by ticket {ticket}{open}; every sync asks for it, nothing is sent again"
+    );
+    (Status::Ticketed, None, message)
 }
 
 /// A replacement: its removal first, then what took its place.
@@ -118,7 +156,7 @@ fn not_replaced(mut line: Line, old: &str) -> Line {
     let reason = line.message.take().unwrap_or_default();
     let code = line.code.take().unwrap_or_default();
     line.message = Some(format!(
-        "{old} was REMOVED and NOT REPLACED: the registry refused the new registration ({code}: {reason}). To restore it: swip undo JOURNAL --plan-out restore.json, then swip sync --plan restore.json --journal JOURNAL"
+        "{old} was REMOVED and NOT REPLACED: the registry refused the new registration ({code}: {reason})"
     ));
     line.code = Some(REMOVED_NOT_REPLACED.to_owned());
     line

@@ -35,7 +35,9 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use crate::domain::{NetHandle, OrgHandle};
-use crate::journal::{Change, Doubt, Event, Journal, Known, Outcome, StoreError, Totals, Writer};
+use crate::journal::{
+    Change, Doubt, Event, Journal, Known, Outcome, Refused, StoreError, Totals, Writer,
+};
 use crate::plan::{Plan, Step, StepKey};
 use crate::regrws::{Client, Clients, RawAnswer, WireError, WireRequest, limits};
 use change::ChangeTask;
@@ -43,6 +45,7 @@ use crew::Crew;
 pub use machine::{Action, RowMachine};
 pub use options::{KeyOptions, LookFirst, MAX_ERRORS, Stop, SubmitOptions};
 pub use reader::{Read, ReadFault, Reader, Registry};
+pub use request::content_sha256;
 pub use resolve::{ResolveError, Said, resolve, resolve_change};
 use row::{RowTask, Until};
 use run::Run;
@@ -64,7 +67,9 @@ impl Counted {
         Self { clients, orgs, retried: AtomicU64::new(0) }
     }
 
-    fn client(&self) -> &Client {
+    /// The client with the key for what is asked about now.
+    #[must_use]
+    pub fn client(&self) -> &Client {
         let org = about::current(|parent| self.orgs.get(parent));
         self.clients.of(org)
     }
@@ -166,7 +171,7 @@ async fn drive<R: Registry>(
     protected.extend(still_open.iter().map(|task| task.doubt(None)));
     run.protect(protected);
     rest.extend(ready.into_iter().filter(|task| task.run == run.number()));
-    rest = not_again(run, rest).await;
+    rest = not_again(run, rest, &on_freed_space(plan)).await;
     if run.restored && !run.stopped() && !run.options.settle_only {
         rest = crew.rows(rest, Until::Looked).await;
         let all = run.options.only.is_empty() && rest.iter().all(|task| task.looked);
@@ -186,13 +191,25 @@ async fn drive<R: Registry>(
     }
 }
 
+/// Rows whose space this run frees before they are sent.
+fn on_freed_space(plan: &Plan) -> HashSet<u64> {
+    let changes = plan.sync.iter().flat_map(|diff| &diff.changes);
+    changes.filter(|change| change.waits_for_removal()).map(|change| change.id).collect()
+}
+
 /// Ends rows whose body was refused not long ago; marks those that are tried again.
-async fn not_again<R: Registry>(run: &Run<R>, tasks: Vec<RowTask>) -> Vec<RowTask> {
+async fn not_again<R: Registry>(
+    run: &Run<R>,
+    tasks: Vec<RowTask>,
+    freed: &HashSet<u64>,
+) -> Vec<RowTask> {
     let mut kept = Vec::new();
     for mut task in tasks {
         let refused = run.options.refused.get(&task.step.key());
-        let same = refused.filter(|r| r.body_sha256 == request::content_sha256(&task.step));
-        let Some(refused) = same else {
+        let same = refused.filter(|r| r.body_sha256 == content_sha256(&task.step));
+        // What stood in the way goes in this very run.
+        let over = |refused: &&Refused| refused.is_overlap() && freed.contains(&task.row);
+        let Some(refused) = same.filter(|refused| !over(refused)) else {
             kept.push(task);
             continue;
         };

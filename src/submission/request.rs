@@ -50,7 +50,8 @@ fn assign(step: &Step, created: Option<&Created>) -> Option<WireRequest> {
 
 /// Hash of what a row asks for, whether its recipient is created with it or before: by it a row
 /// that was refused is known again.
-pub(super) fn content_sha256(step: &Step) -> String {
+#[must_use]
+pub fn content_sha256(step: &Step) -> String {
     let bodies = [recipient(step), assign(step, None)].into_iter().flatten();
     let text: String = bodies.filter_map(|request| request.body).collect();
     sha256(&text)

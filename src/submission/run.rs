@@ -184,6 +184,16 @@ impl<R: Registry> Run<R> {
         }
     }
 
+    /// A read that the run cannot go on without failed: it stops, for the fault's own reason.
+    pub(super) fn unread(&self, what: &str, fault: &ReadFault) {
+        let reason = format!("{what} cannot be read: {fault}");
+        self.halt(match fault {
+            ReadFault::KeyRefused(_) => Stop::Key(reason),
+            ReadFault::Pause(_) => Stop::Pause(reason),
+            _ => Stop::Registry(reason),
+        });
+    }
+
     /// An event of a row of this run as a change.
     pub(super) const fn event(&self, row: u64, event: Event) -> Change {
         Change::Event { run: self.number, row, event }

@@ -5,6 +5,8 @@
 
 use std::collections::HashMap;
 
+use jiff::Timestamp;
+
 use super::about::under;
 use super::now;
 use super::range::{self, Held, Names, Wanted};
@@ -12,7 +14,7 @@ use super::reader::{ReadFault, Reader, Registry};
 use super::record;
 use crate::domain::TicketNumber;
 use crate::journal::{
-    Change, Doubt, Event, Image, Journal, Known, OpenTicket, Outcome, StoreError,
+    Change, Doubt, Event, Image, Journal, Known, OpenChange, OpenTicket, Outcome, StoreError,
 };
 use crate::plan::{Step, StepKey};
 use crate::regrws::{TicketPayload, TicketSummary};
@@ -47,8 +49,21 @@ pub async fn poll<R: Registry>(
     journal: &mut Journal,
     reader: &Reader<R>,
 ) -> Result<Polled, StoreError> {
+    poll_due(journal, reader, |_| true).await
+}
+
+/// The same for those that are due.
+///
+/// # Errors
+/// As [`poll`].
+pub async fn poll_due<R: Registry>(
+    journal: &mut Journal,
+    reader: &Reader<R>,
+    due: impl Fn(&OpenTicket) -> bool,
+) -> Result<Polled, StoreError> {
     let mut polled = Polled::default();
-    let known = journal.known()?.into_values().filter(|known| known.ticket.is_some());
+    let known = journal.known()?.into_values();
+    let known = known.filter(|known| known.ticket.as_ref().is_some_and(&due));
     let mut open: Vec<Known> = known.collect();
     open.sort_by(|a, b| a.key.cmp(&b.key));
     let places = places(journal, &open)?;
@@ -174,11 +189,13 @@ impl<R: Registry> Asking<'_, R> {
 
     /// The ticket stays; its status may be new.
     fn still(&self, summary: Option<&TicketPayload>, status: String) -> Vec<Change> {
-        if self.ticket.status.as_deref() == Some(status.as_str()) {
-            return Vec::new();
-        }
-        let ticket = Some(OpenTicket { status: Some(status), ..self.ticket.clone() });
+        let same = self.ticket.status.as_deref() == Some(status.as_str());
+        let asked_at = Some(now());
+        let ticket = Some(OpenTicket { status: Some(status), asked_at, ..self.ticket.clone() });
         let known = Known { ticket, read_at: now(), ..self.known.clone() };
+        if same {
+            return vec![Change::Know(Box::new(known))];
+        }
         let read = self.told(vec![Self::read(summary)]);
         read.chain([Change::Know(Box::new(known))]).collect()
     }
@@ -220,6 +237,10 @@ impl<R: Registry> Asking<'_, R> {
         if self.here().await?.is_some() {
             // Ended, and not what was asked for: a person must look; nothing is sent again.
             return Ok(self.still(summary, ended_word(summary)));
+        }
+        if self.known.registered().is_some_and(|net| net.customer_is_ours) {
+            let read = self.told(vec![Self::read(summary)]);
+            return Ok(read.chain(gone(self.known, self.ticket, &ended_word(summary))).collect());
         }
         let removed = self
             .known
@@ -311,4 +332,65 @@ fn decided(
         ),
     };
     Ok((Outcome::Unresolved { message, net: found.map(|found| found.net) }, None))
+}
+
+/// The net of a removal is not at its range any more: the removal's own story goes on, which
+/// proves it by handle as well and then deletes the customer.
+fn gone(known: &Known, ticket: &OpenTicket, status: &str) -> Vec<Change> {
+    let Some((run, row)) = ticket.of else {
+        return vec![Change::Forget(known.key.clone()), Change::Present(known.key.clone())];
+    };
+    let reason = format!("ticket {} ended as {status}", ticket.number);
+    let event = Event::Doubtful { reason, ticket: None };
+    let open = Some(OpenChange { run, id: row, unresolved: None });
+    let known = Known { ticket: None, open, ..known.clone() };
+    vec![Change::Event { run, row, event }, Change::Know(Box::new(known))]
+}
+
+/// Minutes between two questions about a ticket, by its age in minutes when it was asked about
+/// last: soon after it was opened it is asked about often, later once a night.
+const WAITS: [(i64, i64); 4] = [(5, 1), (15, 5), (60, 15), (24 * 60, 60)];
+/// Minutes between two questions about an older ticket: a night's sync always asks.
+const NIGHTLY: i64 = 12 * 60;
+
+/// Whether a ticket is to be asked about at `at`.
+#[must_use]
+pub fn is_due(ticket: &OpenTicket, at: Timestamp) -> bool {
+    let parse = |text: &str| text.parse::<Timestamp>().ok();
+    let (Some(since), Some(asked)) =
+        (parse(&ticket.since), ticket.asked_at.as_deref().and_then(parse))
+    else {
+        return true;
+    };
+    let age = asked.duration_since(since).as_mins();
+    let wait = WAITS.iter().find(|(below, _)| age < *below).map_or(NIGHTLY, |(_, wait)| *wait);
+    at.duration_since(asked).as_mins() >= wait
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ticket_is_asked_about_less_and_less_often() {
+        let since: Timestamp = "2026-11-24T00:00:00Z".parse().unwrap();
+        let after = |minutes: i64| since + jiff::SignedDuration::from_mins(minutes);
+        let mut ticket = OpenTicket {
+            number: "20261124-X1".to_owned(),
+            status: None,
+            since: since.to_string(),
+            removal: true,
+            of: None,
+            asked_at: None,
+        };
+        let mut asked = Vec::new();
+        for minute in 0..=3 * 24 * 60 {
+            if is_due(&ticket, after(minute)) {
+                ticket.asked_at = Some(after(minute).to_string());
+                asked.push(minute);
+            }
+        }
+        assert_eq!(asked[..9], [0, 1, 2, 3, 4, 5, 10, 15, 30]);
+        assert_eq!(asked.iter().filter(|minute| **minute > 24 * 60).count(), 4, "{asked:?}");
+    }
 }

@@ -73,10 +73,14 @@ pub struct Sync {
     /// Treat nets that swip neither registered nor adopted like its own
     #[arg(long, help_heading = "Guards")]
     pub include_unowned: bool,
-    /// Which unchanged rows are read again: all, none, or 1/N of them, another share each day
-    /// [default: 1/30]
+    /// Which unchanged rows are read again: all (customers too), none, or 1/N of them, another
+    /// share each day, one request a row [default: 1/30]
     #[arg(long, value_name = "SHARE", help_heading = "Registry side")]
     pub verify: Option<Verify>,
+    /// RDAP service that lists what else is below the parents, as in
+    /// <https://rdap.arin.net/registry>, or off [default: off; at practice its own]
+    #[arg(long, value_name = "URL", help_heading = "Registry side")]
+    pub rdap: Option<String>,
     /// Write the plan to a file, change nothing
     #[arg(long, value_name = "FILE", conflicts_with = "plan", help_heading = "Saved plan")]
     pub plan_out: Option<PathBuf>,

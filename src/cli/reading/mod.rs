@@ -52,7 +52,7 @@ impl From<Stop> for Failure {
 }
 
 /// What `--rdap` says for no RDAP at all.
-const OFF: &str = "off";
+pub(super) const OFF: &str = "off";
 
 /// Everything reads need.
 pub(super) struct Reading {

@@ -8,7 +8,7 @@ use super::known::Side;
 use crate::journal::{
     AcceptedInput, Change, GeneratedName, Journal, Known, Missing, RunRecord, StoreError,
 };
-use crate::plan::diff::Verb;
+use crate::plan::diff::{HoldCode, Verb};
 use crate::plan::{Plan, StepKey};
 
 /// Begins the run; gives its number.
@@ -42,6 +42,16 @@ fn missing(journal: &Journal, plan: &Plan, at: &str) -> Result<Vec<Change>, Stor
     let mut changes = Vec::new();
     for change in diff.changes.iter().filter(|change| change.verb == Verb::Remove) {
         let key = change.key();
+        match change.held.as_ref().map(|hold| hold.code) {
+            // A row stands there, though it cannot speak for itself: it is not missing.
+            Some(HoldCode::ProtectedByRow) => continue,
+            // It might be the row that cannot be read: neither missing nor there.
+            Some(HoldCode::UnreadRow) => {
+                before.remove(&key);
+                continue;
+            }
+            _ => {}
+        }
         let counted = match before.remove(&key) {
             Some(missing) => Missing { inputs: missing.inputs + 1, ..missing },
             None => Missing { key, since: at.to_owned(), inputs: 1 },

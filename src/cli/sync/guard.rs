@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::IsTerminal as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -14,9 +14,11 @@ use crate::cli::args::{Intake, Sync};
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::target::Target;
 use crate::domain::NetType;
-use crate::journal::{AcceptedInput, Journal};
-use crate::plan::Plan;
+use crate::journal::{AcceptedInput, Journal, Refused};
 use crate::plan::diff::guards::{self, Facts, InputSize, Limits, Missing};
+use crate::plan::diff::{Change, Diff};
+use crate::plan::{Plan, StepKey};
+use crate::submission;
 
 use super::known::Side;
 
@@ -59,14 +61,27 @@ pub(super) fn size(plan: &Plan) -> InputSize {
 /// # Errors
 /// A file that cannot be read.
 pub(super) fn beside(intake: &Intake) -> Result<BTreeMap<String, String>, Failure> {
-    let files = [("mapping", &intake.reading.mapping), ("parents", &intake.parents)];
+    let one = |path: &Option<PathBuf>| path.iter().cloned().collect::<Vec<_>>();
+    let files = [
+        ("mapping", one(&intake.reading.mapping)),
+        ("parents", one(&intake.parents)),
+        ("recipients", recipients(intake)),
+    ];
     let mut hashes = BTreeMap::new();
-    for (name, path) in files {
-        if let Some(path) = path {
-            hashes.insert(name.to_owned(), hash(path)?);
+    for (name, paths) in files {
+        let each: Result<Vec<String>, Failure> = paths.iter().map(|path| hash(path)).collect();
+        let each = each?;
+        if !each.is_empty() {
+            hashes.insert(name.to_owned(), each.join(" "));
         }
     }
     Ok(hashes)
+}
+
+/// Every recipients file, also one among the inputs.
+fn recipients(intake: &Intake) -> Vec<PathBuf> {
+    let inputs = intake.inputs.iter().filter(|path| crate::intake::formats::is_recipients(path));
+    intake.reading.recipients.iter().chain(inputs).cloned().collect()
 }
 
 /// SHA-256 of a file, in hex.
@@ -109,6 +124,7 @@ pub(super) fn shrink(
 /// # Errors
 /// A journal that cannot be read.
 pub(super) fn facts(
+    diff: &Diff,
     journal: Option<&Journal>,
     side: &Side,
     last: Option<&AcceptedInput>,
@@ -129,13 +145,27 @@ pub(super) fn facts(
             last.beside.keys().chain(beside.keys()).collect();
         names.into_iter().filter(differs).map(|name| format!("the {name} file")).collect()
     };
+    let refused = journal.map(Journal::refused).transpose()?.unwrap_or_default();
     let known = side.known.values();
     Ok(Facts {
+        refused: diff.changes.iter().filter_map(|change| same_refusal(change, &refused)).collect(),
         registrations: known.filter(|known| known.net.is_some()).count() as u64,
         missing,
         files_changed: last.map(changed).unwrap_or_default(),
         // Without a list, only what the registry has as reassignments is known to be childless.
-        children_seen: !side.registered.iter().any(|net| net.net.kind == NetType::Reallocation),
+        children_seen: side.listed
+            || !side.registered.iter().any(|net| net.net.kind == NetType::Reallocation),
         now,
     })
+}
+
+/// The refusal of the very registration that a change asks for, if it is fresh and about itself.
+fn same_refusal(change: &Change, refused: &HashMap<StepKey, Refused>) -> Option<(StepKey, String)> {
+    let (step, refused) = (change.step()?, refused.get(&change.key())?);
+    let age = refused.at.parse::<Timestamp>().ok().map(|at| Timestamp::now().duration_since(at));
+    let fresh =
+        age.is_none_or(|age| age.as_hours() / 24 < i64::from(crate::regrws::limits().refused_days));
+    let same = refused.body_sha256 == submission::content_sha256(step);
+    (fresh && same && !refused.is_overlap())
+        .then(|| (change.key(), format!("{}: {}", refused.code, refused.message)))
 }

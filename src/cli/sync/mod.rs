@@ -5,8 +5,11 @@
 //! driven, how differences are found.
 
 mod begin;
+mod compare;
+mod evening;
 mod guard;
 mod known;
+mod lists;
 mod metrics;
 mod saved;
 mod settle;
@@ -14,23 +17,21 @@ mod show;
 pub(super) mod undo;
 
 use std::io::{IsTerminal as _, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::args::{Customers, Global, LookFirst, PlainFormat, Sync, Verify};
 use super::failure::{Exit, Failure};
-use super::plan_input::PlanInput;
 use super::reading::Ring;
 use super::submit::job::Job;
-use super::submit::take_parents;
 use super::target::Target;
-use super::{findings, outcome, terminal};
-use crate::domain::RegisteredNet;
+use super::{outcome, terminal};
 use crate::journal::{AcceptedInput, Journal, RunRecord};
 use crate::plan::Plan;
-use crate::plan::diff::{self, Diff, DiffOptions, Field, Known, SavedPlan, guards};
+use crate::plan::diff::{Diff, SavedPlan};
 use crate::practice::Practice;
 use crate::submission::Counted;
+use evening::{Evening, journal_path, look_first};
 use known::Side;
 
 /// Runs the command; metrics are written whatever happened.
@@ -48,16 +49,6 @@ pub(super) async fn run(global: &Global, args: &Sync) -> Result<Exit, Failure> {
     result
 }
 
-/// The plan of a night, before anything is read at the registry.
-struct Evening {
-    plan: Plan,
-    listed: Vec<RegisteredNet>,
-    invalid: bool,
-    sha256: String,
-    /// Whether it takes a run back, and is no input of its own.
-    undo: bool,
-}
-
 async fn night(global: &Global, args: &Sync) -> Result<Exit, Failure> {
     let target = Target::parse(global.registry.as_deref())?;
     let saved = args.plan.as_deref().map(saved::read).transpose()?;
@@ -66,65 +57,13 @@ async fn night(global: &Global, args: &Sync) -> Result<Exit, Failure> {
     let path = journal_path(args, &target)?;
     let evening = match &saved {
         Some(saved) if saved.is_undo() => saved::evening(saved),
-        _ => evening(global, args, &target).await?,
+        _ => evening::evening(global, args, &target, &path).await?,
     };
     let Some(evening) = evening else { return Ok(Exit::Input) };
     let mut night = Night::begin(global, args, target, path, &evening)?;
     match saved {
         Some(saved) => night.apply(evening, saved).await,
         None => night.compare(evening).await,
-    }
-}
-
-/// Where the journal lies.
-fn journal_path(args: &Sync, target: &Target) -> Result<PathBuf, Failure> {
-    let Some(path) = &args.journal else {
-        let message = "sync needs --journal PATH: it remembers across nights what swip registered";
-        return Err(Failure::usage(message));
-    };
-    let begins = !path.exists() && !target.is_local() && !args.dry_run && args.plan_out.is_none();
-    if begins && !args.new_journal {
-        return Err(Failure::usage(format!(
-            "there is no journal {}; say --new-journal the first time: without its memory swip would look at every row anew",
-            path.display()
-        )));
-    }
-    Ok(path.clone())
-}
-
-/// Reads and checks the plan; `None` when its errors end the night, which were printed.
-async fn evening(
-    global: &Global,
-    args: &Sync,
-    target: &Target,
-) -> Result<Option<Evening>, Failure> {
-    let mut input = PlanInput::read(&args.intake, global.settings.recipient_orgs)?;
-    take_parents(global, target, args.pace.rate, &mut input).await?;
-    let sha256 = input.inputs.sha256()?;
-    // What is registered is the other side of the comparison here, not a rule of the check.
-    let listed = std::mem::take(&mut input.registered).all().to_vec();
-    let (survey, checked) = input.check()?;
-    let totals = survey.totals();
-    if totals.errors > 0 {
-        findings::say(global, &survey)?;
-    }
-    let invalid = totals.errors > 0;
-    if invalid && (!args.skip_invalid || survey.lost || totals.rows == 0) {
-        tracing::error!(
-            exit_code = Exit::Input.code(),
-            "swip: nothing was sent: correct the rows and run again, or say --skip-invalid: rows with errors then protect their space"
-        );
-        return Ok(None);
-    }
-    Ok(Some(Evening { plan: checked.plan, listed, invalid, sha256, undo: false }))
-}
-
-/// `--look-first` as a run keeps it.
-const fn look_first(asked: Option<LookFirst>) -> &'static str {
-    match asked {
-        Some(LookFirst::Always) => "always",
-        Some(LookFirst::Auto) => "auto",
-        Some(LookFirst::Never) | None => "never",
     }
 }
 
@@ -198,7 +137,7 @@ impl<'n> Night<'n> {
         let runs = journal.map(Journal::runs).transpose()?.unwrap_or_default();
         let earlier = runs.into_iter().rev().find_map(|head| head.record.practice_stem);
         let first = plan.files.first().map_or("sync", String::as_str);
-        let name = std::path::Path::new(first).file_name().unwrap_or_default();
+        let name = Path::new(first).file_name().unwrap_or_default();
         let stem = earlier.unwrap_or_else(|| self.path.with_file_name(name));
         self.record.practice_stem = Some(stem);
         self.job.practice(plan, &self.record).await
@@ -223,7 +162,9 @@ impl<'n> Night<'n> {
             false => None,
         };
         let (journal, side) = self.gather(&evening, journal, registry.as_ref()).await?;
-        let diff = self.guarded(&evening.plan, &side, journal.as_ref(), last.as_ref())?;
+        let mut side = side;
+        let mut diff = self.guarded(&evening.plan, &side, journal.as_ref(), last.as_ref())?;
+        known::zones(registry.as_ref(), &mut diff, &mut side).await?;
         evening.plan.sync = Some(Box::new(diff));
         if self.changes_nothing() {
             let exit = self.shown(&evening, &side, journal.as_ref(), practice.as_ref()).await;
@@ -244,94 +185,7 @@ impl<'n> Night<'n> {
     fn asks_to_read(&self) -> bool {
         self.args.look_first == Some(LookFirst::Always)
             || matches!(self.args.verify, Some(Verify::All | Verify::Share(_)))
-    }
-
-    /// Settles what is open, and reads what is registered.
-    async fn gather(
-        &self,
-        evening: &Evening,
-        mut journal: Option<Journal>,
-        registry: Option<&Arc<Counted>>,
-    ) -> Result<(Option<Journal>, Side), Failure> {
-        let restored = journal.as_ref().map(|journal| journal.store().is_restored()).transpose()?;
-        // After an earlier copy was put back, what it says is read again, all of it.
-        let verify = if restored == Some(true) { Some(Verify::All) } else { self.args.verify };
-        if let (Some(open), Some(registry), false) =
-            (journal.take(), registry, self.changes_nothing())
-        {
-            journal = Some(settle::open(open, registry, &self.job, &self.record).await?);
-        } else if self.changes_nothing() {
-            journal = self.journal()?;
-        }
-        let mut side = known::remembered(journal.as_ref())?;
-        let as_of = guard::now(self.args.intake.as_of);
-        let today = jiff::tz::TimeZone::UTC.to_datetime(as_of).date();
-        let keys = known::to_read(&side, &evening.plan, verify, today);
-        match registry {
-            Some(registry) => {
-                let width = self.args.pace.concurrency.unwrap_or(self.job.target.concurrency());
-                side.read = known::read(registry, keys, usize::from(width)).await?;
-            }
-            None if keys.is_empty() => {}
-            None => side.unchecked.push(format!(
-                "the ranges of {} rows were not read at the registry; --look-first always reads them",
-                keys.len()
-            )),
-        }
-        let file = self.args.intake.registered.as_ref().map(|path| path.display().to_string());
-        side.merge(&evening.listed, file.as_deref());
-        Ok((journal, side))
-    }
-
-    /// The difference, with every guard applied.
-    fn guarded(
-        &self,
-        plan: &Plan,
-        side: &Side,
-        journal: Option<&Journal>,
-        last: Option<&AcceptedInput>,
-    ) -> Result<Diff, Failure> {
-        let mut diff = self.diff(plan, side);
-        let limits = guard::limits(self.args, &self.job.target);
-        diff.attended = !limits.unattended;
-        let beside = guard::beside(&self.args.intake)?;
-        let now = guard::now(self.args.intake.as_of);
-        let facts = guard::facts(journal, side, last, &beside, now)?;
-        if !facts.files_changed.is_empty() {
-            tracing::warn!(
-                "changed since the last accepted run: {}",
-                facts.files_changed.join(", ")
-            );
-        }
-        guards::hold(&mut diff, &limits, &facts);
-        if let Err(message) = guards::too_much(&diff, &limits, &facts) {
-            if self.changes_nothing() {
-                tracing::warn!("the run would stop: {message}");
-            } else {
-                return Err(Failure::new(Exit::Stopped, message));
-            }
-        }
-        Ok(diff)
-    }
-
-    fn diff(&self, plan: &Plan, side: &Side) -> Diff {
-        let modify = self.job.global.settings.modify.as_ref();
-        let named = |column: &crate::intake::Field| {
-            // The three street columns are one value.
-            let name = column.name();
-            let name = if name.starts_with("street") { "street" } else { name };
-            Field::ALL.into_iter().find(|field| field.as_str() == name)
-        };
-        let options = DiffOptions {
-            modify: modify.map(|columns| columns.iter().filter_map(named).collect()),
-            include_unowned: self.args.include_unowned,
-        };
-        let known = Known {
-            registered: &side.registered,
-            pending: &side.pending,
-            unsettled: &side.unsettled,
-        };
-        diff::diff(plan, known, &options)
+            || self.args.rdap.as_deref().is_some_and(|url| url != crate::cli::reading::OFF)
     }
 
     /// A dry run, or a plan for later.
@@ -440,6 +294,7 @@ impl<'n> Night<'n> {
         if !saved.is_undo() {
             let now = self.diff(&evening.plan, &side);
             saved::same_changes(&saved.diff, &now)?;
+            saved::same_files(&saved, &evening.sha256, &self.args.intake)?;
         }
         let plan = Plan { sync: Some(Box::new(saved.diff)), ..saved.plan };
         let evening = Evening { plan, ..evening };

@@ -154,6 +154,31 @@ fn refused(moved: &[String]) -> Failure {
     )
 }
 
+/// Whether the files are those the plan was made from.
+///
+/// # Errors
+/// Which is another one (exit 6).
+pub(super) fn same_files(saved: &SavedPlan, input: &str, intake: &Intake) -> Result<(), Failure> {
+    let Basis::Inputs { input_sha256, parents_sha256 } = &saved.basis else { return Ok(()) };
+    let parents = intake.parents.as_deref().map(guard::hash).transpose()?.unwrap_or_default();
+    let other: Vec<&str> =
+        [("the input", input != input_sha256), ("the parents file", parents != *parents_sha256)]
+            .into_iter()
+            .filter(|(_, differs)| *differs)
+            .map(|(name, _)| name)
+            .collect();
+    if other.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::new(
+        Exit::Stopped,
+        format!(
+            "{} changed since the plan was made, though no change of the plan did; nothing was sent, make the plan again with --plan-out",
+            other.join(" and ")
+        ),
+    ))
+}
+
 /// Whether the same comparison made now says the same.
 ///
 /// # Errors

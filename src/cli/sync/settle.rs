@@ -1,4 +1,5 @@
-//! First of all: what an earlier run left unknown is settled by reading.
+//! First of all: open tickets are asked about, and what an earlier run left unknown is settled by
+//! reading.
 //!
 //! Must not know: tonight's plan.
 
@@ -10,7 +11,7 @@ use tokio::sync::watch;
 use crate::cli::failure::Failure;
 use crate::cli::submit::job::Job;
 use crate::journal::{Journal, JournalError, RunRecord};
-use crate::submission::{self, Counted, Reader};
+use crate::submission::{self, Counted, Reader, tickets};
 
 /// Settles every open write of earlier runs, each in its own run's story; sends nothing new.
 ///
@@ -22,6 +23,7 @@ pub(super) async fn open(
     job: &Job<'_>,
     record: &RunRecord,
 ) -> Result<Journal, Failure> {
+    follow(&mut journal, registry, job.target.is_local()).await?;
     let changes = journal.known()?.into_values().filter_map(|known| {
         known.open.filter(|open| open.unresolved.is_none()).map(|open| open.run)
     });
@@ -40,13 +42,18 @@ pub(super) async fn open(
                 .map_err(JournalError::from)?;
         journal = end.journal;
     }
-    follow(&mut journal, registry).await?;
     Ok(journal)
 }
 
-/// Asks for every open ticket, one summary each.
-async fn follow(journal: &mut Journal, registry: &Arc<Counted>) -> Result<(), Failure> {
-    let polled = submission::poll(journal, &Reader::new(Arc::clone(registry))).await?;
+/// Asks for every open ticket that is due, one summary each; at a practice registry all are.
+async fn follow(
+    journal: &mut Journal,
+    registry: &Arc<Counted>,
+    always: bool,
+) -> Result<(), Failure> {
+    let at = jiff::Timestamp::now();
+    let due = |ticket: &crate::journal::OpenTicket| always || tickets::is_due(ticket, at);
+    let polled = tickets::poll_due(journal, &Reader::new(Arc::clone(registry)), due).await?;
     for (number, status) in &polled.waits_for_us {
         tracing::warn!("ticket {number} is {status}: ARIN waits for you");
     }

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::cli::submit::job::Job;
 use crate::domain::NetHandle;
+use crate::domain::ticket::waits_for_us;
 use crate::plan::diff::{Change, Diff, REGISTRY_SIDE, Verb};
 
 /// What a private customer is called wherever something is shown.
@@ -33,6 +34,7 @@ fn total(counts: &BTreeMap<&'static str, u64>) -> String {
         ("remove", "to remove"),
         ("held", "held"),
         ("conflict", "in conflict"),
+        ("no-authority", "beyond the key's authority"),
         ("waits", "waiting for a ticket"),
         ("unchanged", "unchanged"),
         ("unplanned", "only at the registry"),
@@ -144,13 +146,15 @@ fn headline(change: &Change) -> String {
             Some(to) => format!("{handle} of {holder}, moved to {}", to.block),
             None => format!("{handle} of {holder}"),
         },
-        Verb::Waits { ticket, status } => {
-            format!(
-                "waits for ticket {ticket}, {}",
-                status.as_deref().unwrap_or("not asked for yet")
-            )
+        Verb::Waits { ticket, status, since, .. } => {
+            let status = status.as_deref().unwrap_or("not asked for yet");
+            let since = since.as_deref().and_then(|since| since.get(..10));
+            let since = since.map(|day| format!(" since {day}")).unwrap_or_default();
+            let yours = if waits_for_us(status) { "; ARIN waits for YOU" } else { "" };
+            format!("waits for ticket {ticket}, {status}{since}{yours}")
         }
         Verb::Conflict { .. } => "conflict".to_owned(),
+        Verb::NoAuthority { why } => format!("the key has no authority: {why}"),
         Verb::Unchanged | Verb::Unplanned => handle,
     }
 }

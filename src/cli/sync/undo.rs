@@ -18,6 +18,7 @@ use crate::journal::{Event, Image, Journal, Outcome};
 use crate::plan::diff::saved::{Basis, SAVED_VERSION};
 use crate::plan::diff::{Change, Diff, Edit, REGISTRY_SIDE, SavedPlan, Verb};
 use crate::plan::{Fate, Plan, PlannedRow, Step, StepKey};
+use crate::regrws::payload::DelegationPayload;
 use crate::regrws::{CustomerPayload, Payload};
 
 /// Runs the command.
@@ -44,7 +45,7 @@ pub(in crate::cli) fn run(args: &Undo) -> Result<Exit, Failure> {
         made_at: jiff::Timestamp::now().to_string(),
         basis: Basis::Undo { run: head.run },
         arguments: serde_json::Value::Null,
-        plan: Plan { files, parents: plan.parents.clone(), rows, sync: None },
+        plan: Plan { files, parents: plan.parents.clone(), rows, ..Plan::default() },
         diff,
         digest: String::new(),
     };
@@ -137,6 +138,12 @@ impl Undone {
                 pocs.join(" ")
             ));
         }
+        for zone in image.iter().flat_map(|image| image.delegations()) {
+            notes.push(zone_note(&zone));
+        }
+        if customer.as_ref().is_some_and(|customer| !customer.comment.is_empty()) {
+            notes.push("the comment of its customer is not restored".to_owned());
+        }
         match restored(change, net, customer.as_ref()) {
             Ok(step) => {
                 self.restored.push((change.key(), change.reference.clone(), step, notes));
@@ -169,6 +176,22 @@ impl Undone {
         }
         (rows, Diff { changes, attended: true, ..Diff::default() })
     }
+}
+
+/// How a reverse zone comes back once its net is registered again: by hand, as it was.
+fn zone_note(zone: &DelegationPayload) -> String {
+    let name = zone.name.as_deref().unwrap_or_default();
+    let servers = zone.nameservers.iter().flat_map(|servers| &servers.nameserver);
+    let commands: Vec<String> = servers
+        .filter_map(|server| server.name.as_deref())
+        .map(|server| format!("swip registry delegation add-nameserver {name} {server}"))
+        .collect();
+    let keys = zone.keys.as_ref().map_or(0, |keys| keys.key.len());
+    let keys = match keys {
+        0 => String::new(),
+        n => format!("; and its {n} DS keys by swip registry delegation modify"),
+    };
+    format!("its reverse zone {name} is put back by: {}{keys}", commands.join("; "))
 }
 
 fn ours(net: Registration) -> Registered {

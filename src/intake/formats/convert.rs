@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use crate::domain::{AddressRange, FileId, Finding, Rule};
+use crate::domain::{FileId, Finding, Protected, Rule};
 use crate::intake::bytes::{self, ReadError};
 use crate::intake::source::Source;
 
@@ -42,16 +42,6 @@ pub struct Options {
     pub recipients: Arc<Recipients>,
     /// Today, for recipients that ended.
     pub as_of: Date,
-}
-
-/// Space that nothing may be removed from: a row that swip left out without knowing it is no
-/// customer's (DESIGN 1.7.4).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Protected {
-    /// Number of the row in its file; the first, where rows follow each other.
-    pub row: u64,
-    /// The block; `None` when it cannot be read, which holds every removal.
-    pub block: Option<AddressRange>,
 }
 
 /// What one file turned out to be.

@@ -7,12 +7,12 @@ use std::collections::{BTreeMap, HashMap};
 
 use csv::ByteRecord;
 
-use crate::domain::{AddressRange, FileId, Finding, RowAt, Rule, secret};
+use crate::domain::{AddressRange, FileId, Finding, Protected, RowAt, Rule, secret};
 use crate::intake::columns::Field;
 use crate::intake::structure::secret_finding;
 
 use super::bind::Binding;
-use super::convert::{Converted, Options, Protected};
+use super::convert::{Converted, Options};
 use super::draft::Draft;
 use super::layout::Layout;
 use super::record::{Place, Records, SourceFault};

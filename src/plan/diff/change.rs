@@ -39,11 +39,22 @@ pub enum Verb {
         /// Its last known status.
         #[serde(default)]
         status: Option<String>,
+        /// When swip first heard of it.
+        #[serde(default)]
+        since: Option<String>,
+        /// Whether it decides about a removal.
+        #[serde(default)]
+        removal: bool,
     },
     /// Nothing: the space is held differently, a person must decide.
     Conflict {
         /// The nets in the way.
         with: Vec<NetHandle>,
+    },
+    /// Nothing: the key has no authority over its range.
+    NoAuthority {
+        /// The registry's words.
+        why: String,
     },
     /// Nothing: only the registry has it, and it is not swip's.
     Unplanned,
@@ -61,6 +72,7 @@ impl Verb {
             Self::Unchanged => "unchanged",
             Self::Waits { .. } => "waits",
             Self::Conflict { .. } => "conflict",
+            Self::NoAuthority { .. } => "no-authority",
             Self::Unplanned => "unplanned",
         }
     }
@@ -113,6 +125,8 @@ codes! {
     WaitsForTicket = "waits-for-ticket",
     /// The new recipient cannot take it, or that could not be seen.
     RecipientUnchecked = "recipient-unchecked",
+    /// The registry refused the new registration not long ago.
+    RefusedBefore = "refused-before",
     /// What is registered changed since it was last read.
     Stale = "stale",
     /// `--only` names other rows.
@@ -187,6 +201,12 @@ impl Change {
         matches!(self.verb, Verb::Replace { .. } | Verb::Remove)
     }
 
+    /// Whether it is registered on space that is freed first.
+    #[must_use]
+    pub const fn waits_for_removal(&self) -> bool {
+        self.step().is_some() && (!self.needs.is_empty() || self.removes())
+    }
+
     /// The step that registers it.
     #[must_use]
     pub const fn step(&self) -> Option<&Step> {
@@ -209,6 +229,26 @@ impl Change {
     #[must_use]
     pub fn key(&self) -> StepKey {
         StepKey { parent: self.parent.clone(), block: self.block }
+    }
+
+    /// Marks what a removal takes along that no addition brings back.
+    #[must_use]
+    pub(super) fn marked(mut self) -> Self {
+        let Some(before) = self.before.as_deref().filter(|_| self.removes()) else { return self };
+        if !before.pocs.is_empty() {
+            let pocs = before.pocs.iter().map(|p| format!("{}:{}", p.function.code(), p.handle));
+            let pocs: Vec<String> = pocs.collect();
+            self.notes.push(format!("it has points of contact of its own: {}", pocs.join(" ")));
+        }
+        self.mark_zones(&before.zones.clone());
+        self
+    }
+
+    /// Marks a removal whose net has reverse zones.
+    pub fn mark_zones(&mut self, zones: &[String]) {
+        if !zones.is_empty() && self.removes() {
+            self.notes.push(format!("it has reverse zones: {}", zones.join(", ")));
+        }
     }
 
     /// Keeps it back; the first reason stays.

@@ -70,6 +70,8 @@ pub struct Facts {
     pub files_changed: Vec<String>,
     /// Whether children of nets that may have them were read from somewhere.
     pub children_seen: bool,
+    /// New registrations that the registry refused not long ago for their own sake, with its words.
+    pub refused: HashMap<StepKey, String>,
     /// Now, or `--as-of`.
     pub now: Timestamp,
 }
@@ -122,6 +124,7 @@ pub fn hold(diff: &mut Diff, limits: &Limits, facts: &Facts) {
         children(change, limits, facts);
         files(change, limits, facts);
     }
+    refused(diff, facts);
     over(diff, limits.unprivate, HoldCode::UnprivateNotAllowed, unprivates, |wanted| {
         format!(
             "{wanted} rows would go from private to public; --allow-unprivate {wanted} lets them"
@@ -207,6 +210,26 @@ fn files(change: &mut Change, limits: &Limits, facts: &Facts) {
             facts.files_changed.join(", ")
         );
         change.hold(HoldCode::FilesChanged, message);
+    }
+}
+
+/// Nothing is removed for a registration that the registry is known to refuse.
+fn refused(diff: &mut Diff, facts: &Facts) {
+    let mut kept = HashMap::new();
+    for change in &mut diff.changes {
+        let why = facts.refused.get(&change.key()).filter(|_| change.waits_for_removal());
+        if let Some(why) = why {
+            let message = format!(
+                "the registry refused this registration not long ago ({why}); nothing is removed for it. Correct the row, or say --retry-rejected"
+            );
+            change.needs.iter().for_each(|need| drop(kept.insert(*need, message.clone())));
+            change.hold(HoldCode::RefusedBefore, message);
+        }
+    }
+    for change in &mut diff.changes {
+        if let Some(message) = kept.remove(&change.id) {
+            change.hold(HoldCode::RefusedBefore, message);
+        }
     }
 }
 

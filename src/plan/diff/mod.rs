@@ -8,6 +8,7 @@ pub mod change;
 mod deps;
 pub mod edit;
 pub mod guards;
+mod protect;
 pub mod saved;
 pub(super) mod spans;
 #[cfg(test)]
@@ -35,6 +36,18 @@ pub struct Pending {
     pub ticket: String,
     /// Its last known status.
     pub status: Option<String>,
+    /// When swip first heard of it; RFC 3339, empty where that is not known.
+    pub since: String,
+    /// Whether it decides about a removal.
+    pub removal: bool,
+}
+
+impl Pending {
+    fn verb(&self) -> Verb {
+        let since = Some(self.since.clone()).filter(|since| !since.is_empty());
+        let (ticket, status) = (self.ticket.clone(), self.status.clone());
+        Verb::Waits { ticket, status, since, removal: self.removal }
+    }
 }
 
 /// What is known of the registry.
@@ -46,6 +59,8 @@ pub struct Known<'k> {
     pub pending: &'k [Pending],
     /// Space where the outcome of an earlier write is unknown.
     pub unsettled: &'k [AddressRange],
+    /// Rows whose range the key has no authority over, with the registry's words.
+    pub refused: &'k [(StepKey, String)],
 }
 
 /// How the two sides are compared.
@@ -100,13 +115,8 @@ pub fn diff(plan: &Plan, known: Known<'_>, options: &DiffOptions) -> Diff {
     deps::children(&mut changes, known.registered);
     let blockers = sides.blockers(&changes);
     deps::order(&mut changes, &blockers);
-    let unread = plan.rows.iter().filter(|row| is_unread(row)).map(|row| row.at.row).collect();
+    let unread = protect::unread(plan);
     Diff { changes, unread, attended: false, elsewhere: sides.elsewhere() }
-}
-
-/// A row that may be about any space.
-fn is_unread(row: &PlannedRow) -> bool {
-    row.block.is_none() && matches!(row.fate, Fate::Invalid { .. } | Fate::Withheld { .. })
 }
 
 /// Both sides, indexed.
@@ -158,14 +168,17 @@ impl<'p> Sides<'p> {
             notes: Vec::new(),
         };
         if let Some(pending) = self.known.pending.iter().find(|pending| pending.key == key) {
-            change.verb =
-                Verb::Waits { ticket: pending.ticket.clone(), status: pending.status.clone() };
+            change.verb = pending.verb();
+        } else if let Some((_, why)) =
+            self.known.refused.iter().find(|(refused, _)| *refused == key)
+        {
+            change.verb = Verb::NoAuthority { why: why.clone() };
         } else if let Some(at) = at {
             self.compare(step, &self.known.registered[at], &mut change);
         } else {
             change.verb = Verb::Add(step.clone());
         }
-        Some(change)
+        Some(change.marked())
     }
 
     /// Fills in the change of a row whose very block is registered.
@@ -220,18 +233,13 @@ impl<'p> Sides<'p> {
         let key = StepKey { parent: parent.clone(), block: registered.net.block };
         let pending = self.known.pending.iter().find(|pending| pending.key == key);
         let verb = match pending {
-            Some(pending) => {
-                Verb::Waits { ticket: pending.ticket.clone(), status: pending.status.clone() }
-            }
+            Some(pending) => pending.verb(),
             None if self.is_ours(registered) => Verb::Remove,
             None => Verb::Unplanned,
         };
         let mut notes = Vec::new();
-        if verb == Verb::Remove && !registered.pocs.is_empty() {
-            notes.push("it has points of contact of its own".to_owned());
-        }
-        if verb == Verb::Remove && !registered.zones.is_empty() {
-            notes.push(format!("it has reverse zones: {}", registered.zones.join(", ")));
+        if verb == Verb::Unplanned {
+            notes.push(format!("no row names it, and {}", not_owned(registered)));
         }
         Change {
             id,
@@ -246,42 +254,27 @@ impl<'p> Sides<'p> {
             held: None,
             notes,
         }
+        .marked()
     }
 
     /// Holds what stands on space of a row that cannot speak for itself, or of an unknown outcome.
     fn protect(&self, changes: &mut [Change]) {
-        let rows: Vec<&PlannedRow> =
-            self.plan.rows.iter().filter(|row| !matches!(row.fate, Fate::Send(_))).collect();
-        let blocks =
-            rows.iter().enumerate().filter_map(|(at, row)| Some((at, row.block.as_ref()?)));
-        let protectors = Spans::new(blocks);
+        let guards = protect::Protectors::of(self.plan);
         let unsettled = Spans::new(self.known.unsettled.iter().enumerate());
-        let unread = self.plan.rows.iter().find(|row| is_unread(row));
         for change in changes {
-            let acts =
-                !matches!(change.verb, Verb::Unchanged | Verb::Unplanned | Verb::Conflict { .. });
+            let acts = !matches!(
+                change.verb,
+                Verb::Unchanged
+                    | Verb::Unplanned
+                    | Verb::Conflict { .. }
+                    | Verb::NoAuthority { .. }
+            );
             if acts && !unsettled.sharing(&change.block).is_empty() {
                 let message = "the outcome of an earlier write on this space is unknown; swip status shows it, swip resolve settles it";
                 change.hold(HoldCode::OutcomeUnknown, message);
             }
-            if !change.removes() {
-                continue;
-            }
-            if let Some(row) =
-                protectors.sharing(&change.block).first().and_then(|at| rows.get(*at))
-            {
-                let message = format!(
-                    "row {} stands on its space and is not sound; correct that row",
-                    row.at.row
-                );
-                change.hold(HoldCode::ProtectedByRow, message);
-            }
-            if let Some(row) = unread {
-                let message = format!(
-                    "the block of row {} cannot be read, and it might be this one; correct that row",
-                    row.at.row
-                );
-                change.hold(HoldCode::UnreadRow, message);
+            if change.removes() {
+                guards.hold(change);
             }
         }
     }

@@ -73,7 +73,8 @@ fn modify(desk: &mut Desk<'_>, handle: &str) -> Result<Answered, Refusal> {
     Ok(Answered::committed(body).net(handle, customer))
 }
 
-/// Deletes a net; one with children takes a ticket, and its children go with it.
+/// Deletes a net; one with children takes a ticket, and its children go with it; so does one that
+/// a fault has reviewed.
 fn remove(
     desk: &mut Desk<'_>,
     handle: &str,
@@ -85,7 +86,7 @@ fn remove(
         return Err(Refusal::entity("type", message));
     }
     let customer = net.customer_handle.clone();
-    if desk.world().has_children(handle) {
+    if desk.world().has_children(handle) || desk.reviewed {
         let effect = Effect::Remove(handle.to_owned());
         let pending = desk.world().tickets.values().any(|t| t.is_open() && t.effect == effect);
         if pending {

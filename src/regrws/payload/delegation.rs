@@ -64,6 +64,13 @@ payload! {
 }
 
 impl DelegationPayload {
+    /// Whether the zone is in use: the registry lists every zone of a net, used or not.
+    #[must_use]
+    pub fn is_used(&self) -> bool {
+        self.nameservers.as_ref().is_some_and(|servers| !servers.nameserver.is_empty())
+            || self.keys.as_ref().is_some_and(|keys| !keys.key.is_empty())
+    }
+
     /// This zone as a modification of `current`: the name, which cannot change, is the
     /// registry's.
     #[must_use]

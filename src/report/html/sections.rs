@@ -11,6 +11,7 @@ use crate::report::class::Class;
 use crate::report::evidence::{self, Evidence};
 use crate::report::model::{Line, Report};
 use crate::report::space::{self, Space, amount, block, grouped};
+use crate::report::sync::REMOVED_NOT_REPLACED;
 
 /// Rows listed under one heading; the table below has all.
 pub(super) const LISTED: usize = 20;
@@ -150,11 +151,16 @@ fn second(timestamp: &str) -> String {
 
 /// Rows that need a person, by status and reason; the most pressing first.
 pub(super) fn attention(lines: &[Line], rows: &[Row]) -> Vec<Attention> {
-    let rank = |line: &Line| Status::ALL.iter().position(|s| Some(*s) == line.status);
+    let not_replaced = |line: &Line| line.code.as_deref() == Some(REMOVED_NOT_REPLACED);
+    // Somebody has lost a registration: that comes before everything.
+    let rank = |line: &Line| match not_replaced(line) {
+        true => None,
+        false => Status::ALL.iter().position(|s| Some(*s) == line.status),
+    };
     let mut groups: Vec<(Option<usize>, &str, Vec<usize>)> = Vec::new();
     let mut index = std::collections::HashMap::new();
     for (at, line) in lines.iter().enumerate() {
-        if rows[at].class != Class::Person {
+        if rows[at].class != Class::Person && !not_replaced(line) {
             continue;
         }
         let key = (rank(line), line.code.as_deref().unwrap_or_default());

@@ -1,17 +1,18 @@
-//! What a stored answer to a change means, and what becomes of the change then.
+//! What the registry's answer to a change means: it took, it must be proved, a ticket decides, or
+//! it was refused.
 //!
-//! Must not know: how the write was sent.
+//! Must not know: how a write is sent, how it is proved.
 
-use super::super::patience::{Halted, too_many};
-use super::super::run::Run;
-use super::super::{Registry, Stop};
 use super::{ChangeTask, image};
-use crate::domain::Registered;
+use crate::domain::{Registered, Source};
 use crate::journal::{ChangeOp, Event, Outcome};
 use crate::regrws::{
     Accepted, Call, Complaint, DeleteCustomer, DeleteNet, ModifyCustomer, ModifyNet, RawAnswer,
     Verdict,
 };
+use crate::submission::patience::{Halted, too_many};
+use crate::submission::run::Run;
+use crate::submission::{Registry, Stop};
 
 impl ChangeTask {
     /// Makes an event of a stored answer.
@@ -63,7 +64,7 @@ impl ChangeTask {
         match op {
             ChangeOp::ModifyNet => {
                 let net = ModifyNet::payload(answer)?;
-                let record = net.registered(None, crate::domain::Source::Handle, String::new());
+                let record = net.registered(None, Source::Handle, String::new());
                 let took = record.is_some_and(|record| {
                     record.net.net_handle == self.before.net.net_handle
                         && image::has_edits(&record, &self.edits, true)
@@ -121,6 +122,15 @@ impl ChangeTask {
             self.note(run, Event::Postponed { reason: complaint.to_string() }).await?;
             return Err(Halted);
         }
+        self.no_authority(run, &complaint.to_string()).await
+    }
+
+    /// The key is good, but not for this net.
+    pub(super) async fn no_authority<R: Registry>(
+        &mut self,
+        run: &Run<R>,
+        complaint: &str,
+    ) -> Result<(), Halted> {
         let message = format!("{complaint}; the key has no authority over it");
         let net = Some(self.before.net.clone());
         let code = "E_AUTHENTICATION".to_owned();

@@ -77,6 +77,12 @@ impl ChangeMachine {
             (Event::Answered { answer }, State::Sent(op)) => {
                 self.state = State::Answered(*op, answer.clone());
             }
+            // The ticket that decided has ended: reading tells whether the net is gone.
+            (Event::Doubtful { .. }, State::Done(Outcome::Ticketed { .. })) => {
+                if let Some(op) = self.ops.get(self.done) {
+                    self.state = State::Unknown(*op);
+                }
+            }
             (Event::ProvedAbsent, State::Sent(_) | State::Unknown(_)) => {
                 self.disproved += 1;
                 self.state = State::Ready;
@@ -160,6 +166,20 @@ mod tests {
         assert_eq!(change.next(), Next::Send(ChangeOp::DeleteCustomer));
         change.apply(&Event::Took(ChangeOp::DeleteCustomer));
         assert_eq!(change.next(), Next::Finish);
+    }
+
+    #[test]
+    fn a_ticket_that_ended_is_settled_by_reading_and_then_its_customer_goes() {
+        let mut change = ChangeMachine::new(vec![ChangeOp::RemoveNet, ChangeOp::DeleteCustomer]);
+        change.apply(&intended(ChangeOp::RemoveNet));
+        change.apply(&Event::Answered { answer: RawAnswer::default() });
+        let (number, status, net) = ("T-1".to_owned(), None, None);
+        change.apply(&Event::Concluded(Outcome::Ticketed { number, status, net }));
+        assert_eq!(change.next(), Next::Done);
+        change.apply(&Event::Doubtful { reason: "ended".to_owned(), ticket: None });
+        assert_eq!(change.next(), Next::Settle(ChangeOp::RemoveNet));
+        change.apply(&Event::Took(ChangeOp::RemoveNet));
+        assert_eq!(change.next(), Next::Send(ChangeOp::DeleteCustomer));
     }
 
     fn events() -> impl Strategy<Value = Vec<Event>> {

@@ -9,12 +9,15 @@ mod judge;
 mod machine;
 mod prove;
 mod recipient;
+#[cfg(test)]
+mod tests;
 
+use super::Registry;
 use super::patience::{Halted, Patience};
-use super::record::{self, Record};
+use super::reader::ReadFault;
+use super::record::{self, Record, Unread};
 use super::request::sha256;
 use super::run::Run;
-use super::{Registry, Stop};
 use crate::domain::{Holder, Owner, Registered};
 use crate::journal::{
     Change as Stored, ChangeOp, Event, Known, Op, OpenChange, OpenTicket, Outcome, Provenance,
@@ -41,6 +44,8 @@ pub(super) struct ChangeTask {
     known: Known,
     /// Whether a person is there: an unattended run holds what it cannot see.
     attended: bool,
+    /// Reverse zones that were on the net just before its removal.
+    zones: Vec<String>,
 }
 
 impl ChangeTask {
@@ -93,6 +98,7 @@ impl ChangeTask {
             fresh: None,
             known,
             attended,
+            zones: Vec::new(),
         })
     }
 
@@ -176,7 +182,9 @@ impl ChangeTask {
             }
             Outcome::Ticketed { number, status, .. } => {
                 let since = jiff::Timestamp::now().to_string();
-                known.ticket = Some(OpenTicket { number, status, since, removal: true });
+                let of = Some((run.number(), self.id));
+                known.ticket =
+                    Some(OpenTicket { number, status, since, removal: true, of, asked_at: None });
                 changes.push(Stored::Know(Box::new(known)));
             }
             Outcome::Modified(_) => {
@@ -276,7 +284,7 @@ impl ChangeTask {
             return self.customer_to_delete(run).await;
         }
         let read = record::by_handle(&run.registry, &self.before.net.net_handle).await;
-        let Some(fresh) = self.readable(run, read)? else {
+        let Some(fresh) = self.readable(run, read).await? else {
             self.fresh = None;
             return self.vanished(run, op).await;
         };
@@ -300,7 +308,14 @@ impl ChangeTask {
             self.hold(run, "recipient-unchecked", reason).await?;
             return Ok(None);
         }
-        self.note(run, Event::Before(Box::new(fresh.image.clone()))).await?;
+        let mut image = fresh.image.clone();
+        if op == ChangeOp::RemoveNet {
+            let read = record::zones(&run.registry, &self.before.net.net_handle).await;
+            let (zones, answer) = self.readable(run, read).await?;
+            self.zones = zones.into_iter().filter_map(|zone| zone.name).collect();
+            image = image.with_zones(answer.as_ref());
+        }
+        self.note(run, Event::Before(Box::new(image))).await?;
         Ok(self.request(op, &fresh))
     }
 
@@ -338,16 +353,25 @@ impl ChangeTask {
         }
     }
 
-    /// A read's value; what proves nothing stops the run.
-    fn readable<R: Registry, T>(
-        &self,
+    /// A read's value, before anything is sent; what proves nothing stops the run, what the key
+    /// has no authority over ends this change alone.
+    async fn readable<R: Registry, T>(
+        &mut self,
         run: &Run<R>,
-        read: Result<T, record::Unread>,
+        read: Result<T, Unread>,
     ) -> Result<T, Halted> {
-        read.map_err(|fault| {
-            let net = &self.before.net;
-            run.halt(Stop::Registry(format!("{} cannot be read: {fault}", net.net_handle)));
-            Halted
-        })
+        let fault = match read {
+            Ok(value) => return Ok(value),
+            Err(Unread(fault)) => fault,
+        };
+        if let (ReadFault::KeyRefused(complaint), false) = (&fault, self.machine.has_begun()) {
+            let parent = self.change.parent.clone();
+            if run.key_is_good(&parent, complaint).await {
+                self.no_authority(run, complaint).await?;
+            }
+            return Err(Halted);
+        }
+        run.unread(self.before.net.net_handle.as_str(), &fault);
+        Err(Halted)
     }
 }

@@ -9,10 +9,11 @@ use super::{ChangeTask, image};
 use crate::domain::Holder;
 use crate::journal::{ChangeOp, Event, Outcome};
 use crate::regrws::{Call, DeleteCustomer, WireRequest, limits};
+use crate::submission::Registry;
 use crate::submission::patience::Halted;
+use crate::submission::reader::ReadFault;
 use crate::submission::record::{self, Unread};
 use crate::submission::run::Run;
-use crate::submission::{Registry, Stop};
 
 /// What reading proved about a write.
 enum Proof {
@@ -31,6 +32,7 @@ impl ChangeTask {
         run: &Run<R>,
         op: ChangeOp,
     ) -> Result<(), Halted> {
+        let mut last = None;
         for round in 0..limits().settle_rounds {
             // A removal that was answered as done is looked at once without waiting.
             let answered = op == ChangeOp::RemoveNet && round == 0;
@@ -52,14 +54,15 @@ impl ChangeTask {
                     return self.conclude(run, Outcome::Unresolved { message, net }).await;
                 }
                 Err(_) if run.stopped() => return Err(Halted),
-                Err(_) => {}
+                Err(Unread(fault)) => last = Some(fault),
             }
         }
         // No information is never absence: the next run goes on with it.
-        run.halt(Stop::Registry(format!(
-            "whether the write to {} happened cannot be read",
-            self.before.net.net_handle
-        )));
+        let what = format!("whether the write to {} happened", self.before.net.net_handle);
+        run.unread(
+            &what,
+            &last.unwrap_or(ReadFault::Nothing("no answer that proves it".to_owned())),
+        );
         Err(Halted)
     }
 
@@ -124,7 +127,7 @@ impl ChangeTask {
     ) -> Result<Option<WireRequest>, Halted> {
         let Holder::Customer(handle) = self.before.net.holder.clone() else { return Ok(None) };
         let read = record::customer(&run.registry, &handle).await;
-        let Some((found, _)) = self.readable(run, read)? else {
+        let Some((found, _)) = self.readable(run, read).await? else {
             self.note(run, Event::Took(ChangeOp::DeleteCustomer)).await?;
             return Ok(None);
         };
@@ -146,7 +149,7 @@ impl ChangeTask {
     ) -> Result<Option<WireRequest>, Halted> {
         let net = self.before.net.clone();
         let read = record::by_range(&run.registry, net.block).await;
-        let at_range = self.readable(run, read)?;
+        let at_range = self.readable(run, read).await?;
         if op == ChangeOp::RemoveNet && at_range.is_empty() {
             // Somebody was faster; the aim is reached.
             self.note(run, Event::Took(op)).await?;
@@ -165,11 +168,14 @@ impl ChangeTask {
     ) -> Result<(), Halted> {
         if self.change.removes() {
             let net = self.before.net.clone();
+            let zones = (!self.zones.is_empty())
+                .then(|| format!("its reverse zones went with it: {}", self.zones.join(", ")));
+            let note = [note, zones].into_iter().flatten().reduce(|a, b| format!("{a}; {b}"));
             return self.conclude(run, Outcome::Removed { net, note }).await;
         }
         // What is remembered is what the registry says, not what was sent.
         let read = record::by_handle(&run.registry, &self.before.net.net_handle).await;
-        let now = self.readable(run, read)?;
+        let now = self.readable(run, read).await?;
         let net =
             now.as_ref().map_or_else(|| self.before.net.clone(), |r| r.registered.net.clone());
         self.fresh = now;
@@ -179,7 +185,7 @@ impl ChangeTask {
     /// Settled, and nothing more is to be sent in this pass: remembers what is there now.
     pub(super) async fn interrupted<R: Registry>(&mut self, run: &Run<R>) -> Result<(), Halted> {
         let read = record::by_handle(&run.registry, &self.before.net.net_handle).await;
-        self.fresh = self.readable(run, read)?;
+        self.fresh = self.readable(run, read).await?;
         let message = "interrupted and settled by reading; the next run compares anew".to_owned();
         self.hold(run, "stale", message).await
     }

@@ -16,10 +16,10 @@ impl ChangeTask {
     /// Why the new recipient of a replacement cannot take the net, or cannot be seen while nobody
     /// is there to decide; `None` when nothing speaks against it.
     pub(super) async fn recipient_fault<R: Registry>(
-        &self,
+        &mut self,
         run: &Run<R>,
     ) -> Result<Option<String>, Halted> {
-        let Verb::Replace { step, .. } = &self.change.verb else { return Ok(None) };
+        let Verb::Replace { step, .. } = self.change.verb.clone() else { return Ok(None) };
         match &step.assignment {
             Assignment::ReassignDetailed(OrgRecipient::Existing(org))
             | Assignment::Reallocate(OrgRecipient::Existing(org)) => {
@@ -27,7 +27,7 @@ impl ChangeTask {
             }
             Assignment::ReassignSimple(SimpleRecipient::Existing(handle)) => {
                 let read = record::customer(&run.registry, handle).await;
-                let found = self.readable(run, read)?;
+                let found = self.readable(run, read).await?;
                 Ok(found.is_none().then(|| {
                     format!("the new recipient {handle} does not exist; nothing was removed")
                 }))

@@ -168,7 +168,7 @@ fn plan() -> Plan {
         assigned_on: None,
         fate: Fate::Send(Box::new(step)),
     };
-    Plan { files: vec!["plan.csv".to_owned()], parents: Vec::new(), rows: vec![row], sync: None }
+    Plan { files: vec!["plan.csv".to_owned()], rows: vec![row], ..Plan::default() }
 }
 
 fn options(look_first: LookFirst) -> SubmitOptions {

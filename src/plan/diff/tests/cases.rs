@@ -208,18 +208,33 @@ fn open_tickets_and_unknown_outcomes_are_waited_for() {
     let (first, second) = (block("10.0.0.0/29"), block("10.0.1.0/29"));
     let key = |block| StepKey { parent: PARENT.parse().unwrap(), block };
     let pending = [
-        Pending { key: key(block("10.0.0.0/28")), ticket: "T-1".to_owned(), status: None },
-        Pending { key: key(second), ticket: "T-2".to_owned(), status: None },
+        Pending {
+            key: key(block("10.0.0.0/28")),
+            ticket: "T-1".to_owned(),
+            status: None,
+            since: String::new(),
+            removal: true,
+        },
+        Pending {
+            key: key(second),
+            ticket: "T-2".to_owned(),
+            status: None,
+            since: String::new(),
+            removal: false,
+        },
     ];
     let side = [registered(&simple(block("10.0.0.0/28"), "Gone"), 1)];
-    let known = Known { registered: &side, pending: &pending, unsettled: &[] };
+    let known = Known { registered: &side, pending: &pending, ..Known::default() };
     let rows = vec![send(1, simple(first, "A")), send(2, simple(second, "B"))];
     let mut found = diff(&plan(rows.clone()), known, &DiffOptions::default());
     guards::hold(&mut found, &limits(), &facts());
     assert_eq!(held_codes(&found), [(1, "waits-for-ticket")]);
-    assert_eq!(found.get(2).unwrap().verb, Verb::Waits { ticket: "T-2".to_owned(), status: None });
+    assert_eq!(
+        found.get(2).unwrap().verb,
+        Verb::Waits { ticket: "T-2".to_owned(), status: None, since: None, removal: false }
+    );
     let unsettled = [block("10.0.0.0/24")];
-    let known = Known { registered: &side, pending: &[], unsettled: &unsettled };
+    let known = Known { registered: &side, unsettled: &unsettled, ..Known::default() };
     let found = diff(&plan(rows), known, &DiffOptions::default());
     assert_eq!(held_codes(&found), [(1, "outcome-unknown"), (REGISTRY_SIDE, "outcome-unknown")]);
 }

@@ -94,7 +94,7 @@ fn invalid(number: u64, range: Option<AddressRange>) -> PlannedRow {
 fn plan(rows: Vec<PlannedRow>) -> Plan {
     let parents =
         vec![parent(PARENT, "10.0.0.0/8", true), parent("NET-192-0-2-0-1", "192.0.2.0/24", false)];
-    Plan { files: vec!["plan.csv".to_owned()], parents, rows, sync: None }
+    Plan { files: vec!["plan.csv".to_owned()], parents, rows, ..Plan::default() }
 }
 
 /// What the registry holds after a step, told without the code under test.
