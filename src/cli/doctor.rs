@@ -186,7 +186,12 @@ fn print(verdicts: &[Verdict], format: PlainFormat) -> Result<Exit, Failure> {
     out.flush()?;
     if exit != Exit::Done {
         let faults = verdicts.iter().filter(|verdict| verdict.found.is_err()).count();
-        tracing::error!("swip: {faults} faults; correct them, then run swip doctor again");
+        let them = if faults == 1 {
+            "1 fault; correct it"
+        } else {
+            &format!("{faults} faults; correct them")
+        };
+        tracing::error!("swip: {them}, then run swip doctor again");
     }
     Ok(exit)
 }

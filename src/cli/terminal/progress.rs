@@ -129,8 +129,9 @@ impl Progress {
         let Some(bars) = &self.bars else { return };
         let state = self.state();
         bars.total.set_position(state.done);
-        let rate = per_second(state.done, state.begun.elapsed());
-        bars.total.set_message(format!("{rate:.1}/s  {} in flight", state.in_flight));
+        let time = state.begun.elapsed();
+        let (rate, left) = (per_second(state.done, time), left(state.rows, state.done, time));
+        bars.total.set_message(format!("{rate:.1}/s  {left}  {} in flight", state.in_flight));
         if let Some(last) = &state.last {
             bars.last.set_message(last.clone());
         }
@@ -146,16 +147,9 @@ impl State {
     fn line(&mut self, now: Instant) -> String {
         let (since, before) = self.told;
         let rate = per_second(self.done - before, now - since);
-        let overall = per_second(self.done, now - self.begun);
         self.told = (now, self.done);
         let percent = (self.done * 100).checked_div(self.rows).unwrap_or(100);
-        let left = if overall > 0.0 {
-            #[expect(clippy::cast_precision_loss, reason = "an estimate for people")]
-            let seconds = self.rows.saturating_sub(self.done) as f64 / overall;
-            format!("about {} left", about(Duration::from_secs_f64(seconds)))
-        } else {
-            "time left not known".to_owned()
-        };
+        let left = left(self.rows, self.done, now - self.begun);
         let last = self.last.as_deref().map(|last| format!("; last: {last}"));
         format!(
             "{} of {} rows ({percent} %), {rate:.1}/s, {left}, {} in flight{}",
@@ -165,6 +159,17 @@ impl State {
             last.unwrap_or_default()
         )
     }
+}
+
+/// The time left at the pace so far, in words.
+fn left(rows: u64, done: u64, time: Duration) -> String {
+    let overall = per_second(done, time);
+    if overall <= 0.0 {
+        return "time left not known".to_owned();
+    }
+    #[expect(clippy::cast_precision_loss, reason = "an estimate for people")]
+    let seconds = rows.saturating_sub(done) as f64 / overall;
+    format!("about {} left", about(Duration::from_secs_f64(seconds)))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "an estimate for people")]
@@ -190,9 +195,9 @@ impl Bars {
             }
         }
         let total = if coloured {
-            "[{bar:20.cyan}] {pos}/{len} rows  {eta} left  {msg}"
+            "[{bar:20.cyan}] {pos}/{len} rows  {msg}"
         } else {
-            "[{bar:20}] {pos}/{len} rows  {eta} left  {msg}"
+            "[{bar:20}] {pos}/{len} rows  {msg}"
         };
         let total = all.add(ProgressBar::new(rows)).with_style(style(total));
         total.enable_steady_tick(TICK);
