@@ -16,11 +16,9 @@ use crate::domain::{Parent, TicketNumber};
 use crate::regrws::payload::AttachmentReference;
 use crate::regrws::{
     AttachmentId, Call, Client, DownloadError, GetTicket, ListTicketSummaries, ReassignmentReport,
-    TicketAttachment, TicketFilter, TicketPayload, TicketSummary, WireError, limits,
+    TicketAttachment, TicketFilter, TicketPayload, TicketStatus, TicketSummary, TicketType,
+    WireError, limits,
 };
-
-/// Type of the ticket that a reassignment report opens.
-const TICKET_TYPE: &str = "USER_REASSIGNMENT_REPORT";
 
 /// How long a ticket is followed.
 #[derive(Clone, Copy, Debug)]
@@ -161,10 +159,7 @@ async fn open(reader: &Reader, parent: &Parent) -> Result<TicketPayload, Fault> 
 
 /// Looks for the ticket of a report whose answer was lost.
 async fn lost(reader: &Reader, parent: &Parent, asked: Timestamp) -> Result<TicketPayload, Fault> {
-    let kind = TICKET_TYPE
-        .parse()
-        .map_err(|fault: crate::regrws::SegmentError| Fault::Nothing(fault.to_string()))?;
-    let call = ListTicketSummaries(TicketFilter::Kind(kind));
+    let call = ListTicketSummaries(TicketFilter::Kind(TicketType::UserReassignmentReport));
     let tickets = reader.fresh(parent.org.as_ref(), &call).await?;
     let since = |ticket: &TicketPayload| {
         let created: Option<Timestamp> = ticket.created_at.as_deref()?.trim().parse().ok();
@@ -198,7 +193,7 @@ async fn follow(
             return Ok(());
         }
         if begun.elapsed() >= pace.patience {
-            let status = seen.status.unwrap_or_default();
+            let status = seen.status.as_ref().map_or("without status", TicketStatus::code);
             return Err(Fault::Nothing(format!("ticket {ticket} is {status}; run again later")));
         }
         tokio::time::sleep(wait).await;

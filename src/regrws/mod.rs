@@ -44,7 +44,6 @@ pub mod clients;
 pub mod document;
 pub mod error;
 mod hand_over;
-pub mod image;
 pub mod key;
 pub mod limits;
 pub mod pace;
@@ -63,5 +62,8 @@ pub use error::{Complaint, RegistryError, Verdict};
 pub use key::ApiKey;
 pub use limits::{Limits, limits};
 pub use pace::{Limit, Pacer};
-pub use payload::{CustomerPayload, NetPayload, OrgPayload, Payload, TicketPayload, To};
+pub use payload::{
+    CustomerPayload, NetPayload, OrgPayload, Payload, TicketPayload, TicketResolution,
+    TicketStatus, TicketType, To, image,
+};
 pub use wire::{Effect, Method, RawAnswer, WireError, WireRequest};

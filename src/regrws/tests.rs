@@ -64,7 +64,7 @@ fn other_real_answers_are_read() {
     let ticket =
         TicketSummary::decode(&answer(200, fixture!("real-ticket-summary-2012.xml"))).unwrap();
     assert_eq!(ticket.number.as_deref(), Some("20121012-X1"));
-    assert_eq!(ticket.status.as_deref(), Some("PENDING_REVIEW"));
+    assert_eq!(ticket.status, Some(TicketStatus::PendingReview));
 }
 
 #[test]

@@ -72,7 +72,8 @@ impl RowTask {
     ) -> Result<(), Left> {
         let success = (200..300).contains(&answer.status);
         let names = if success { image::names(&answer.body) } else { Vec::new() };
-        let ticket = names.iter().find(|(what, _)| *what == "ticketNo").map(|(_, n)| n.clone());
+        let ticket =
+            names.iter().find(|(what, _)| *what == image::Named::Ticket).map(|(_, n)| n.clone());
         let legible: Vec<String> =
             names.iter().map(|(what, name)| format!("{what} {name}")).collect();
         let reason = if legible.is_empty() {
@@ -99,6 +100,7 @@ impl RowTask {
                 run.gate.verified();
                 let number = number.to_string();
                 run.registry.claim(&number);
+                let status = status.map(String::from);
                 let outcome = Outcome::Ticketed { number, status, net };
                 return self.conclude(run, outcome, Some(image)).await;
             }

@@ -157,7 +157,9 @@ impl<R: Registry> Reader<R> {
             self.heed(answer);
             if request.effect != Effect::Read {
                 let names = image::names(&answer.body).into_iter();
-                names.filter(|(what, _)| *what == "ticketNo").for_each(|(_, n)| self.claim(&n));
+                names
+                    .filter(|(what, _)| *what == image::Named::Ticket)
+                    .for_each(|(_, n)| self.claim(&n));
             }
         }
         answer

@@ -249,7 +249,7 @@ async fn adopted<R: Registry>(
     let number = TicketNumber::parse(handle).map_err(no_such)?;
     match reader.read(&TicketSummary(number.clone())).await {
         Err(ReadFault::Absent) => Err(ResolveError::NoSuch(handle.to_owned())),
-        read => Ok(Found::Ticket(number, read?.value.status)),
+        read => Ok(Found::Ticket(number, read?.value.status.map(String::from))),
     }
 }
 

@@ -10,12 +10,12 @@ use super::reader::{ReadFault, Registry};
 use super::row::{Left, RowTask};
 use super::run::Run;
 use crate::journal::{Event, Outcome};
-use crate::regrws::{Code, ListTicketSummaries, TicketFilter, TicketPayload, limits};
+use crate::regrws::{
+    ListTicketSummaries, TicketFilter, TicketPayload, TicketStatus, TicketType, limits,
+};
 
 /// The part of the settle delay that lies between the two reads that must agree.
 const BETWEEN_READS: u32 = 4;
-/// The status of a search for open tickets.
-const ANY_OPEN: &str = "ANY_OPEN";
 
 impl RowTask {
     /// A lost answer to "create": nothing finds a customer by name, so nothing is sent again.
@@ -96,8 +96,7 @@ impl RowTask {
         &self,
         run: &Run<R>,
     ) -> Result<Vec<(String, Option<String>)>, ReadFault> {
-        let Ok(status) = ANY_OPEN.parse::<Code>() else { return Ok(Vec::new()) };
-        let call = ListTicketSummaries(TicketFilter::Status(status));
+        let call = ListTicketSummaries(TicketFilter::Status(TicketStatus::AnyOpen));
         // While nobody sends, every ticket of another row is known to be its.
         let _hold = run.registry.hold().await;
         let tickets = match run.registry.read_alone(&call).await {
@@ -107,14 +106,12 @@ impl RowTask {
             Err(fault) => return Err(fault),
         };
         let fits = |ticket: &TicketPayload| {
-            let kind = ticket.kind.as_deref().unwrap_or_default();
             let number = ticket.number.as_deref().unwrap_or_default().trim().to_owned();
-            let fits = (kind.contains("REASSIGN") || kind.contains("REALLOC"))
-                && !kind.contains("REPORT")
+            let fits = ticket.kind.as_ref().is_some_and(TicketType::is_assignment)
                 && !number.is_empty()
                 && !self.is_older(ticket)
                 && !run.registry.is_claimed(&number);
-            fits.then(|| (number, ticket.status.clone()))
+            fits.then(|| (number, ticket.status.clone().map(String::from)))
         };
         let found: Vec<_> = tickets.iter().filter_map(fits).collect();
         if let [(number, _)] = found.as_slice() {

@@ -17,7 +17,7 @@ use crate::journal::{
     Change, Doubt, Event, Image, Journal, Known, OpenChange, OpenTicket, Outcome, StoreError,
 };
 use crate::plan::{Step, StepKey};
-use crate::regrws::{TicketPayload, TicketSummary};
+use crate::regrws::{TicketPayload, TicketResolution, TicketStatus, TicketSummary};
 
 /// Resolutions that mean that what was asked for was done.
 const DONE: [&str; 2] = ["PROCESSED", "ACCEPTED"];
@@ -157,7 +157,7 @@ impl<R: Registry> Asking<'_, R> {
             Err(fault) => return (CameTo::Nothing(fault), Vec::new()),
         };
         if let Some(open) = summary.as_ref().filter(|ticket| !ticket.is_settled()) {
-            let status = word(open.status.as_deref());
+            let status = word(open.status.as_ref());
             return (CameTo::Open(status.clone()), self.still(Some(open), status));
         }
         let ended = match (self.ticket.removal, &self.known.step) {
@@ -182,8 +182,8 @@ impl<R: Registry> Asking<'_, R> {
     }
 
     fn read(summary: Option<&TicketPayload>) -> Event {
-        let status = summary.and_then(|ticket| ticket.status.clone());
-        let resolution = summary.and_then(|ticket| ticket.resolution.clone());
+        let status = summary.and_then(|ticket| ticket.status.clone().map(String::from));
+        let resolution = summary.and_then(|ticket| ticket.resolution.clone().map(String::from));
         Event::TicketRead { status, resolution, at: now() }
     }
 
@@ -283,15 +283,15 @@ impl<R: Registry> Asking<'_, R> {
     }
 }
 
-fn word(text: Option<&str>) -> String {
-    text.unwrap_or("unknown").trim().to_owned()
+fn word(status: Option<&TicketStatus>) -> String {
+    status.map_or("unknown", TicketStatus::code).to_owned()
 }
 
 /// Status and, once there is one, resolution of a ticket that has ended.
 fn ended_word(summary: Option<&TicketPayload>) -> String {
     let Some(summary) = summary else { return "no longer listed".to_owned() };
-    let status = word(summary.status.as_deref());
-    match summary.resolution.as_deref().map(str::trim) {
+    let status = word(summary.status.as_ref());
+    match &summary.resolution {
         Some(resolution) => format!("{status} ({resolution})"),
         None => status,
     }
@@ -311,7 +311,7 @@ fn decided(
         Held::Present(found) => Some(found),
         Held::Absent => None,
     };
-    let resolution = summary.and_then(|ticket| ticket.resolution.as_deref()).map(str::trim);
+    let resolution = summary.and_then(|ticket| ticket.resolution.as_ref()).map(TicketResolution::code);
     let message = match (&found, resolution) {
         (Some(found), _) => format!(
             "ticket {number} has ended, and {} differs from the row in {}; compare both, then swip resolve",

@@ -344,7 +344,7 @@ async fn tickets(bench: &mut Bench) {
     let now = bench.step("Ticket: summary", "GET /ticket/N/summary", &args, &call).await;
     lists(bench).await;
 
-    let closed = TicketPayload { status: text("CLOSED"), ..TicketPayload::default() };
+    let closed = TicketPayload { status: Some(TicketStatus::Closed), ..TicketPayload::default() };
     let file = bench.file("ticket.xml", &closed);
     let call = ModifyTicket { number: ticket, ticket: closed.echoing(&now) };
     let args = ["ticket", "modify", &number, &file];
@@ -390,19 +390,18 @@ async fn attachment(bench: &mut Bench, ticket: &TicketNumber, id: i64, message: 
 }
 
 async fn lists(bench: &mut Bench) {
-    let code = |code: &str| code.parse::<Code>().unwrap();
-    let both = TicketFilter::Both(code("ANY"), code("ANY_OPEN"));
+    let both = TicketFilter::Both(TicketType::Any, TicketStatus::AnyOpen);
     let args = ["ticket", "list", "--type", "ANY", "--status", "ANY_OPEN"];
     let arin = "GET /ticket;ticketType=T;ticketStatus=S";
     let list = bench.step("Ticket: list", arin, &args, &ListTickets(both)).await;
     assert!(!list.tickets.is_empty());
-    let kind = TicketFilter::Kind(code("ORG_CREATE"));
+    let kind = TicketFilter::Kind(TicketType::OrgCreate);
     let args = ["ticket", "summaries", "--type", "ORG_CREATE"];
     let arin = "GET /ticket/summary;ticketType=T";
     let call = ListTicketSummaries(kind);
     let list = bench.step("Ticket: list summaries, by type", arin, &args, &call).await;
     assert_eq!(list.tickets.len(), 1);
-    let status = TicketFilter::Status(code("RESOLVED"));
+    let status = TicketFilter::Status(TicketStatus::Resolved);
     let args = ["ticket", "summaries", "--status", "RESOLVED"];
     let arin = "GET /ticket/summary;ticketStatus=S";
     let call = ListTicketSummaries(status);

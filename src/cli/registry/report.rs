@@ -14,13 +14,14 @@ use crate::domain::TicketNumber;
 use crate::regrws::payload::Payload;
 use crate::regrws::{
     AssociationsReport, AttachmentId, Call, GetTicket, ReassignmentReport, TicketAttachment,
-    TicketPayload, WhoWasAsn, WhoWasNet,
+    TicketPayload, TicketResolution, WhoWasAsn, WhoWasNet,
 };
 
 /// Where to look after a report that may have been asked for.
 const LOOK: &str = "swip registry ticket summaries --status ANY_OPEN";
 /// Resolution of a ticket whose work was done.
-const DONE: [&str; 3] = ["PROCESSED", "ACCEPTED", "ANSWERED"];
+const DONE: [TicketResolution; 3] =
+    [TicketResolution::Processed, TicketResolution::Accepted, TicketResolution::Answered];
 
 /// A verb of a report.
 pub(super) async fn run(session: &Session, verb: &ReportVerb) -> Result<(), Failure> {
@@ -48,8 +49,7 @@ where
     })?;
     tracing::info!("ticket {number} opened");
     let ticket = ticket::settled(session, &number, collect.wait).await?;
-    let resolution = ticket.resolution.as_deref().map(str::trim).unwrap_or_default();
-    if !resolution.is_empty() && !DONE.contains(&resolution) {
+    if let Some(resolution) = ticket.resolution.filter(|resolution| !DONE.contains(resolution)) {
         let text = format!(
             "ticket {number} ended as {resolution}; swip registry ticket get {number} has the \
              reason"

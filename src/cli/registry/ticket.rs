@@ -13,7 +13,7 @@ use super::show;
 use crate::domain::TicketNumber;
 use crate::regrws::{
     AddMessage, CloseTicket, GetMessage, GetTicket, ListTicketSummaries, ListTickets, ModifyTicket,
-    TicketAttachment, TicketFilter, TicketPayload, TicketSummary,
+    TicketAttachment, TicketFilter, TicketPayload, TicketStatus, TicketSummary,
 };
 
 /// Time between two looks at a ticket at ARIN and its test environment.
@@ -88,7 +88,7 @@ pub(super) async fn settled(
             Ok(ticket) if ticket.is_settled() => return Ok(ticket),
             Ok(ticket) if told == ticket.status => {}
             Ok(ticket) => {
-                let status = ticket.status.clone().unwrap_or_default();
+                let status = ticket.status.as_ref().map_or("without status", TicketStatus::code);
                 tracing::info!("ticket {number} is {status}");
                 told = ticket.status;
             }

@@ -40,7 +40,7 @@ pub use poc::{
     PhoneSelector,
 };
 pub use report::{AssociationsReport, ReassignmentReport, WhoWasAsn, WhoWasNet};
-pub use segment::{AttachmentId, Code, Email, HostName, PhoneNumber, SegmentError, ZoneName};
+pub use segment::{AttachmentId, Email, HostName, PhoneNumber, SegmentError, ZoneName};
 pub use ticket::{
     AddMessage, CloseTicket, GetMessage, GetTicket, ListTicketSummaries, ListTickets, ModifyTicket,
     TicketAttachment, TicketFilter, TicketSummary,

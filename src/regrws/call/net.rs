@@ -9,7 +9,7 @@ use crate::domain::{
     AddressRange, CustomerHandle, NetHandle, OrgHandle, Registration, TicketNumber,
 };
 use crate::regrws::payload::{
-    CollectionPayload, CustomerPayload, DelegationPayload, NetPayload, OrgPayload,
+    CollectionPayload, CustomerPayload, DelegationPayload, NetPayload, OrgPayload, TicketStatus,
     TicketedRequestPayload,
 };
 use crate::regrws::wire::Method;
@@ -24,7 +24,7 @@ pub enum Accepted {
         /// The ticket's number.
         number: TicketNumber,
         /// Its status, if told.
-        status: Option<String>,
+        status: Option<TicketStatus>,
         /// The net, if told.
         net: Option<Registration>,
     },

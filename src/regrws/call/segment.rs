@@ -7,6 +7,8 @@ use std::str::FromStr;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use crate::regrws::payload::{TicketStatus, TicketType};
+
 /// What is percent-encoded in a path segment: everything but RFC 3986's unreserved characters
 /// and `@`.
 const ENCODED: &AsciiSet =
@@ -54,7 +56,7 @@ macro_rules! segment {
 
             /// As it stands in a path.
             pub(super) fn encoded(&self) -> String {
-                utf8_percent_encode(&self.0, ENCODED).to_string()
+                encoded(&self.0)
             }
         }
 
@@ -65,6 +67,32 @@ macro_rules! segment {
         }
     };
 }
+
+/// A text as it stands in a path segment.
+pub(super) fn encoded(text: &str) -> String {
+    utf8_percent_encode(text, ENCODED).to_string()
+}
+
+/// Codes of tickets as a person writes them; the lists are open, their spelling is not.
+macro_rules! code {
+    ($name:ident, $kind:literal, $example:literal) => {
+        impl FromStr for $name {
+            type Err = SegmentError;
+
+            fn from_str(text: &str) -> Result<Self, SegmentError> {
+                let plain = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_';
+                if !text.is_empty() && text.len() <= LEN_MAX && text.bytes().all(plain) {
+                    return Ok(Self::from(text));
+                }
+                let found = text.chars().take(LEN_MAX).collect();
+                Err(SegmentError { kind: $kind, found, example: $example })
+            }
+        }
+    };
+}
+
+code!(TicketType, "ticket type", "NET_DELETE_REQUEST");
+code!(TicketStatus, "ticket status", "PENDING_REVIEW");
 
 /// Whether all bytes are letters, digits or among `others`.
 fn only(text: &str, others: &[u8]) -> bool {
@@ -111,13 +139,6 @@ segment!(
     }
 );
 segment!(
-    /// A code of ticket type or status, as in `NET_DELETE_REQUEST`; the lists are open.
-    Code,
-    "code of a ticket type or status",
-    "PENDING_REVIEW",
-    |text| text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
-);
-segment!(
     /// Id of an attachment, from a reference; opaque.
     AttachmentId,
     "attachment id",
@@ -150,7 +171,9 @@ mod tests {
         }
         let rfc2317 = "0/25.2.0.192.in-addr.arpa.".parse::<ZoneName>().unwrap();
         assert_eq!(rfc2317.encoded(), "0%2F25.2.0.192.in-addr.arpa.");
-        assert!("pending review".parse::<Code>().is_err());
+        assert!("pending review".parse::<TicketStatus>().is_err());
+        assert_eq!("CLOSED".parse(), Ok(TicketStatus::Closed));
+        assert_eq!("NEW_TYPE".parse(), Ok(TicketType::Other("NEW_TYPE".to_owned())));
         assert!("../x".parse::<AttachmentId>().is_err());
     }
 }

@@ -3,32 +3,35 @@
 //!
 //! Must not know: what opened a ticket.
 
-use super::segment::{AttachmentId, Code};
+use super::segment::{AttachmentId, encoded};
 use super::{bare, calls, get, write};
 use crate::domain::TicketNumber;
-use crate::regrws::payload::{CollectionPayload, MessagePayload, TicketPayload};
+use crate::regrws::payload::{
+    CollectionPayload, MessagePayload, TicketPayload, TicketStatus, TicketType,
+};
 use crate::regrws::wire::{Method, WireRequest};
 
-/// Which tickets are listed; one of type and status must be given. `ANY` and `ANY_OPEN` are
-/// codes for searches.
+/// Which tickets are listed; one of type and status must be given. Some codes are for searches:
+/// [`TicketType::Any`], [`TicketStatus::Any`], [`TicketStatus::AnyOpen`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TicketFilter {
     /// Those of a type.
-    Kind(Code),
+    Kind(TicketType),
     /// Those with a status.
-    Status(Code),
+    Status(TicketStatus),
     /// Those of a type with a status.
-    Both(Code, Code),
+    Both(TicketType, TicketStatus),
 }
 
 impl TicketFilter {
     /// As matrix parameters.
     fn matrix(&self) -> String {
         match self {
-            Self::Kind(kind) => format!(";ticketType={}", kind.encoded()),
-            Self::Status(status) => format!(";ticketStatus={}", status.encoded()),
+            Self::Kind(kind) => format!(";ticketType={}", encoded(kind.code())),
+            Self::Status(status) => format!(";ticketStatus={}", encoded(status.code())),
             Self::Both(kind, status) => {
-                format!(";ticketType={};ticketStatus={}", kind.encoded(), status.encoded())
+                let (kind, status) = (encoded(kind.code()), encoded(status.code()));
+                format!(";ticketType={kind};ticketStatus={status}")
             }
         }
     }

@@ -217,6 +217,15 @@ macro_rules! codes {
             }
         }
 
+        impl From<$name> for String {
+            fn from(code: $name) -> Self {
+                match code {
+                    $name::Other(code) => code,
+                    code => code.code().to_owned(),
+                }
+            }
+        }
+
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.pad(self.code())

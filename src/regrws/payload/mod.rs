@@ -25,6 +25,7 @@ mod customer;
 mod delegation;
 mod element;
 mod error;
+pub mod image;
 mod json;
 mod message;
 mod net;
@@ -57,7 +58,9 @@ pub use net::{IpVersion, NetBlock, NetBlocks, NetPayload, OriginAses, To};
 pub use org::{OrgPayload, PocLink, PocLinks};
 pub use phone::{PhoneKind, PhonePayload, PhoneType, Phones};
 pub use poc::{ContactType, Emails, PocPayload};
-pub use ticket::{TicketPayload, TicketedRequestPayload};
+pub use ticket::{
+    TicketPayload, TicketResolution, TicketStatus, TicketType, TicketedRequestPayload,
+};
 
 /// What stands before every body.
 const DECLARATION: &str = r#"<?xml version="1.0" encoding="UTF-8"?>"#;

@@ -14,11 +14,22 @@ use crate::domain::{
     NetName, NetType, OrgHandle, OrgRecipient, Registration, SimpleRecipient,
 };
 
+impl Element for NetType {
+    fn is_absent(&self) -> bool {
+        self.code().is_empty()
+    }
+
+    fn read<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+        let code = String::read(deserializer)?;
+        Ok(code.map(|code| Self::from(code.trim().to_owned())))
+    }
+}
+
 payload! {
     /// `netBlock`: one block of a net. A request has the length or the last address, or both.
     NetBlock {
-        /// Type code, as in `S` for a reassignment.
-        kind: String = "type",
+        /// Type, as in `S` for a reassignment.
+        kind: NetType = "type",
         /// The type in words; the registry's.
         description: String = "description",
         /// First address.
@@ -140,7 +151,7 @@ impl NetPayload {
         to: &To,
     ) -> Self {
         let net_block = |net: ipnet::IpNet| NetBlock {
-            kind: Some(kind.code().to_owned()),
+            kind: Some(kind.clone()),
             start: Some(net.network().to_string()),
             length: Some(net.prefix_len()),
             ..NetBlock::default()
@@ -195,8 +206,9 @@ impl NetPayload {
             .windows(2)
             .all(|pair| pair[0].bounds().1.checked_add(1) == Some(pair[1].bounds().0));
         let range = AddressRange::from_bounds(first.family(), first.bounds().0, last.bounds().1)?;
-        let kind = blocks.first()?.kind.clone().unwrap_or_default();
-        (contiguous && first.family() == last.family()).then(|| (range, NetType::from(kind)))
+        let kind = blocks.first()?.kind.clone();
+        let kind = kind.unwrap_or_else(|| NetType::Other(String::new()));
+        (contiguous && first.family() == last.family()).then_some((range, kind))
     }
 
     /// Its one contiguous range; `None` when blocks are missing or contradict each other.

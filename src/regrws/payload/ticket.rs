@@ -3,22 +3,117 @@
 //! A ticket's `shared` and `orgHandle` are in the shared-ticket namespace. Must not know: what
 //! opened a ticket.
 
-use super::element::payload;
+use super::element::{codes, payload};
 use super::message::{MessageReferences, Messages};
 use super::net::NetPayload;
 
+codes! {
+    /// What a ticket is about; the types that have to do with nets, orgs and reports.
+    TicketType {
+        /// A large simple reassignment, by the older document.
+        Ipv4SimpleReassign = "IPV4_SIMPLE_REASSIGN",
+        /// A large detailed reassignment, by the older document.
+        Ipv4DetailedReassign = "IPV4_DETAILED_REASSIGN",
+        /// A large reallocation, by the older document.
+        Ipv4Reallocate = "IPV4_REALLOCATE",
+        /// A second IPv6 reassignment to an org, by the older document.
+        Ipv6DetailedReassign = "IPV6_DETAILED_REASSIGN",
+        /// A second IPv6 reallocation to an org, by the older document.
+        Ipv6Reallocate = "IPV6_REALLOCATE",
+        /// Deletion of a net that has children.
+        NetDelete = "NET_DELETE_REQUEST",
+        /// An org of one's own.
+        OrgCreate = "ORG_CREATE",
+        /// A reassignment report asked for by a user.
+        UserReassignmentReport = "USER_REASSIGNMENT_REPORT",
+        /// A reassignment report.
+        ReassignmentReport = "REASSIGNMENT_REPORT",
+        /// A report of associations.
+        AssociationsReport = "ASSOCIATIONS_REPORT",
+        /// A WhoWas report.
+        WhoWasReport = "WHOWAS_REPORT",
+        /// Access to WhoWas reports.
+        WhoWasAccess = "WHOWAS_ACCESS",
+        /// A question to ARIN's staff.
+        Question = "QUESTION",
+        /// Every type; in searches alone.
+        Any = "ANY",
+    }
+}
+
+impl TicketType {
+    /// Whether a ticket of this type decides a reassignment or reallocation; one of a type that
+    /// is not listed here by its name.
+    #[must_use]
+    pub fn is_assignment(&self) -> bool {
+        let code = self.code();
+        (code.contains("REASSIGN") || code.contains("REALLOC")) && !code.contains("REPORT")
+    }
+}
+
+codes! {
+    /// Where a ticket stands.
+    TicketStatus {
+        /// Waits for a confirmation of ours.
+        PendingConfirmation = "PENDING_CONFIRMATION",
+        /// Waits for ARIN's staff.
+        PendingReview = "PENDING_REVIEW",
+        /// Waits for an answer of ours.
+        PendingCustomerReview = "PENDING_CUSTOMER_REVIEW",
+        /// With one of ARIN's staff.
+        Assigned = "ASSIGNED",
+        /// Being worked on.
+        InProgress = "IN_PROGRESS",
+        /// On a waiting list.
+        WaitList = "WAIT_LIST",
+        /// Approved, and not done yet.
+        Approved = "APPROVED",
+        /// Decided.
+        Resolved = "RESOLVED",
+        /// Decided, and takes no more messages.
+        Closed = "CLOSED",
+        /// Every status; in searches alone.
+        Any = "ANY",
+        /// Every status but closed; in searches alone.
+        AnyOpen = "ANY_OPEN",
+    }
+}
+
+codes! {
+    /// What a ticket came to.
+    TicketResolution {
+        /// Granted.
+        Accepted = "ACCEPTED",
+        /// Refused.
+        Denied = "DENIED",
+        /// Nobody answered in time.
+        Abandoned = "ABANDONED",
+        /// A question was answered.
+        Answered = "ANSWERED",
+        /// A long task is done: a report, the deletion of a large net.
+        Processed = "PROCESSED",
+        /// Another ticket asks for the same.
+        Duplicate = "DUPLICATE",
+        /// Taken back.
+        Withdrawn = "WITHDRAWN",
+        /// Tried in vain.
+        Unsuccessful = "UNSUCCESSFUL",
+        /// `OTHER`, the registry's own word for none of these.
+        NoneOfThese = "OTHER",
+    }
+}
+
 payload! {
-    /// A ticket. Type, status and resolution are open lists of codes; dates and resolution are
-    /// absent until they exist.
+    /// A ticket. Dates and resolution are absent until they exist.
     TicketPayload as "ticket" {
         /// Ticket number, as in `20261123-X17`.
         number: String = "ticketNo",
         /// Type, as in `USER_REASSIGNMENT_REPORT`.
-        kind: String = "webTicketType",
+        kind: TicketType = "webTicketType",
         /// Status, as in `PENDING_REVIEW`.
-        status: String = "webTicketStatus",
+        status: TicketStatus = "webTicketStatus",
         /// Resolution, as in `PROCESSED`, once there is one.
-        resolution: String = "webTicketResolution",
+        resolution: TicketResolution = "webTicketResolution",
         /// Created.
         created_at: String = "createdDate",
         /// Last changed.
@@ -40,16 +135,11 @@ payload! {
     }
 }
 
-/// Status of a ticket that is decided, with its outcome.
-const RESOLVED: &str = "RESOLVED";
-/// Status of a ticket that takes no more messages.
-const CLOSED: &str = "CLOSED";
-
 impl TicketPayload {
     /// Whether the registry has nothing left to do: it is resolved or closed.
     #[must_use]
     pub fn is_settled(&self) -> bool {
-        matches!(self.status.as_deref().map(str::trim), Some(RESOLVED | CLOSED))
+        matches!(self.status, Some(TicketStatus::Resolved | TicketStatus::Closed))
     }
 
     /// This ticket as a modification of `current`: a status with everything else echoed.

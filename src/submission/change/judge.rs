@@ -80,6 +80,7 @@ impl ChangeTask {
             }
             ChangeOp::RemoveNet => match DeleteNet::decode(answer)? {
                 Accepted::Ticket { number, status, .. } => {
+                    let status = status.map(String::from);
                     Ok(Judged::Ticket { number: number.to_string(), status })
                 }
                 Accepted::Net(_) => Ok(Judged::Prove("the net must be proved gone".to_owned())),

@@ -11,17 +11,17 @@ use clap::{Args, Subcommand, ValueEnum};
 use super::Wait;
 use crate::cli::units::parse_duration;
 use crate::domain::{NetHandle, TicketNumber};
-use crate::regrws::{AttachmentId, Code};
+use crate::regrws::{AttachmentId, TicketStatus, TicketType};
 
 /// Which tickets are listed.
 #[derive(Debug, Args)]
 pub struct TicketSearch {
     /// Type, as in NET_DELETE_REQUEST; ANY for all
     #[arg(long = "type", id = "kind", value_name = "TYPE", required_unless_present = "status")]
-    pub kind: Option<Code>,
+    pub kind: Option<TicketType>,
     /// Status, as in PENDING_REVIEW; ANY and ANY_OPEN for several
     #[arg(long, value_name = "STATUS")]
-    pub status: Option<Code>,
+    pub status: Option<TicketStatus>,
 }
 
 /// A status that a ticket can be set to.

@@ -2,7 +2,7 @@
 
 use super::super::element::Element;
 use super::super::*;
-use crate::domain::{Family, PocFunction};
+use crate::domain::{Family, NetType, PocFunction};
 
 /// Texts that XML makes hard, each in one piece.
 const PIECES: [&str; 16] = [
@@ -172,7 +172,7 @@ impl<'n> Draw<'n> {
 
     fn block(&mut self) -> NetBlock {
         NetBlock {
-            kind: self.some(|draw| draw.pick(&["S", "A", "DA", "RD"]).to_owned()),
+            kind: self.some(|draw| NetType::from(draw.pick(&["S", "A", "DA", "RD"]).to_owned())),
             description: self.maybe(),
             start: Some(self.text()),
             end: self.maybe(),
@@ -233,9 +233,9 @@ impl<'n> Draw<'n> {
         let by_reference = self.below(2) == 0;
         TicketPayload {
             number: self.maybe(),
-            kind: self.maybe(),
-            status: self.maybe(),
-            resolution: self.maybe(),
+            kind: self.some(|draw| draw.pick(&["ORG_CREATE", "TRANSFER_SOURCE_83"]).into()),
+            status: self.some(|draw| draw.pick(&["CLOSED", "ASSIGNED"]).into()),
+            resolution: self.some(|draw| draw.pick(&["OTHER", "DENIED"]).into()),
             created_at: self.maybe(),
             updated_at: self.maybe(),
             resolved_at: self.maybe(),
