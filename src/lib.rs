@@ -14,5 +14,7 @@ pub mod submission;
 
 pub mod report;
 
+pub mod rehearsal;
+
 pub mod cli;
 mod crash;

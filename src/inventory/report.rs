@@ -13,9 +13,8 @@ use jiff::Timestamp;
 use super::cache::Kept;
 use super::reader::{Fault, Reader, Stop};
 use crate::domain::{Parent, TicketNumber};
-use crate::regrws::payload::AttachmentReference;
 use crate::regrws::{
-    AttachmentId, Call, Client, DownloadError, GetTicket, ListTicketSummaries, ReassignmentReport,
+    Call, Client, DownloadError, GetTicket, ListTicketSummaries, ReassignmentReport,
     TicketAttachment, TicketFilter, TicketPayload, TicketStatus, TicketSummary, TicketType,
     WireError, limits,
 };
@@ -52,15 +51,10 @@ impl ReportFile {
         let org = parent.org.as_ref();
         let call = GetTicket { number: ticket.clone(), references: true };
         let seen = reader.fresh(org, &call).await?;
-        let references = seen.message_references.unwrap_or_default().reference;
-        for message in references {
-            let files = message.attachment_references.unwrap_or_default().reference;
-            for file in files {
-                let Some(id) = message.id else { continue };
-                return fetch(reader, parent, &ticket, id, &file).await;
-            }
+        match TicketAttachment::all(&seen).into_iter().next() {
+            Some((call, name)) => fetch(reader, parent, call, &name).await,
+            None => Err(Fault::Nothing(format!("ticket {ticket} has no attachment"))),
         }
-        Err(Fault::Nothing(format!("ticket {ticket} has no attachment")))
     }
 }
 
@@ -68,19 +62,16 @@ impl ReportFile {
 async fn fetch(
     reader: &Reader,
     parent: &Parent,
-    ticket: &TicketNumber,
-    message: i64,
-    file: &AttachmentReference,
+    call: TicketAttachment,
+    filename: &str,
 ) -> Result<ReportFile, Fault> {
-    let id: Result<AttachmentId, _> = file.id.as_deref().unwrap_or_default().parse();
-    let attachment = id.map_err(|fault| Fault::Nothing(fault.to_string()))?;
-    let call = TicketAttachment { number: ticket.clone(), message, attachment };
+    let ticket = call.number.clone();
     let client = reader.clients().of(parent.org.as_ref());
-    let path = place(reader.cache().path(), parent, file);
+    let path = place(reader.cache().path(), parent, filename);
     let mut reason = String::new();
     for attempt in 0..limits().read_tries {
         match save(client, &call, &path).await {
-            Ok(bytes) => return Ok(ReportFile { ticket: ticket.clone(), path, bytes }),
+            Ok(bytes) => return Ok(ReportFile { ticket, path, bytes }),
             Err(DownloadError::Write(fault)) => {
                 let why = format!("cannot write {}: {fault}", path.display());
                 return Err(Fault::Stop(Stop::Storage(why)));
@@ -106,8 +97,7 @@ async fn save(client: &Client, call: &TicketAttachment, path: &Path) -> Result<u
 }
 
 /// Beside the kept answers; of the name that the registry gave only a plain extension is taken.
-fn place(cache: &Path, parent: &Parent, file: &AttachmentReference) -> PathBuf {
-    let given = file.filename.as_deref().unwrap_or_default();
+fn place(cache: &Path, parent: &Parent, given: &str) -> PathBuf {
     let extension = Path::new(given).extension().and_then(|text| text.to_str());
     let plain = extension.filter(|text| text.bytes().all(|byte| byte.is_ascii_alphanumeric()));
     let mut name: OsString = cache.as_os_str().to_owned();

@@ -13,8 +13,8 @@ use super::{show, ticket};
 use crate::domain::TicketNumber;
 use crate::regrws::payload::Payload;
 use crate::regrws::{
-    AssociationsReport, AttachmentId, Call, GetTicket, ReassignmentReport, TicketAttachment,
-    TicketPayload, TicketResolution, WhoWasAsn, WhoWasNet,
+    AssociationsReport, Call, GetTicket, ReassignmentReport, TicketAttachment, TicketPayload,
+    TicketResolution, WhoWasAsn, WhoWasNet,
 };
 
 /// Where to look after a report that may have been asked for.
@@ -43,9 +43,9 @@ where
         return session.write(call, LOOK).await;
     }
     let opened = session.opened(call, LOOK).await?;
-    let number = opened.number.as_deref().unwrap_or_default();
-    let number = TicketNumber::from_registry(number.trim()).map_err(|fault| {
-        Failure::new(Exit::Unresolved, format!("the report's ticket: {fault}; look: {LOOK}"))
+    let number = opened.ticket_number().ok_or_else(|| {
+        let text = format!("the answer names no ticket to follow; look: {LOOK}");
+        Failure::new(Exit::Unresolved, text)
     })?;
     tracing::info!("ticket {number} opened");
     let ticket = ticket::settled(session, &number, collect.wait).await?;
@@ -67,7 +67,7 @@ async fn collected(
 ) -> Result<(), Failure> {
     let call = GetTicket { number: number.clone(), references: true };
     let ticket = session.fetch(&call).await?;
-    let wanted = references(number, &ticket);
+    let wanted = TicketAttachment::all(&ticket);
     if wanted.is_empty() {
         let text = format!(
             "ticket {number} has no attachment; swip registry ticket get {number} has its messages"
@@ -81,24 +81,6 @@ async fn collected(
     }
     let record = (ticket.to_json(), ticket.to_xml());
     show::saved(session.form(), Some(record), &saved)
-}
-
-/// The attachments of a ticket, with their names.
-fn references(number: &TicketNumber, ticket: &TicketPayload) -> Vec<(TicketAttachment, String)> {
-    let messages = ticket.message_references.clone().unwrap_or_default().reference;
-    let mut found = Vec::new();
-    for message in messages {
-        let Some(id) = message.id else { continue };
-        for reference in message.attachment_references.unwrap_or_default().reference {
-            let attachment = reference.id.and_then(|id| id.trim().parse::<AttachmentId>().ok());
-            if let Some(attachment) = attachment {
-                let number = number.clone();
-                let name = reference.filename.unwrap_or_default();
-                found.push((TicketAttachment { number, message: id, attachment }, name));
-            }
-        }
-    }
-    found
 }
 
 /// Where an attachment is saved, and whether a file there is replaced.

@@ -10,22 +10,15 @@ use super::super::failure::{Exit, Failure};
 use super::super::inner;
 use super::super::target::{self, Target};
 use super::show::{Form, show_payload, show_refusal, show_request};
-use crate::domain::{NetType, Parent};
+use crate::domain::Parent;
 use crate::practice::Practice;
 use crate::regrws::{
     ApiKey, BaseUrl, Call, Client, Complaint, Effect, RawAnswer, Verdict, WireError, WireRequest,
 };
+use crate::rehearsal;
 
 /// State file of the practice world, if none is given.
 const STATE: &str = "registry";
-/// Parents of a new practice world, if none are given: the blocks for documentation.
-const PARENTS: [(&str, &str); 4] = [
-    ("NET-192-0-2-0-1", "192.0.2.0/24"),
-    ("NET-198-51-100-0-1", "198.51.100.0/24"),
-    ("NET-203-0-113-0-1", "203.0.113.0/24"),
-    ("NET6-2001-DB8-1", "2001:db8::/32"),
-];
-
 /// A registry that calls can be sent to.
 pub(super) struct Session {
     client: Client,
@@ -151,22 +144,9 @@ impl Session {
     }
 }
 
-/// The parents of a file, or those of documentation.
+/// The parents of a file, or the blocks for documentation.
 fn parents(path: Option<&Path>) -> Result<Vec<Parent>, Failure> {
-    if let Some(path) = path {
-        return inner::parents(path);
-    }
-    let parent = |(handle, block): (&str, &str)| {
-        Some(Parent {
-            net_handle: handle.parse().ok()?,
-            block: block.parse().ok()?,
-            kind: NetType::DirectAllocation,
-            active: true,
-            org: None,
-            managed: true,
-        })
-    };
-    Ok(PARENTS.into_iter().filter_map(parent).collect())
+    path.map_or_else(|| Ok(rehearsal::parents()), inner::parents)
 }
 
 /// No answer as a failure.

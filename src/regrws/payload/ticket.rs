@@ -6,6 +6,7 @@
 use super::element::{codes, payload};
 use super::message::{MessageReferences, Messages};
 use super::net::NetPayload;
+use crate::domain::TicketNumber;
 
 codes! {
     /// What a ticket is about; the types that have to do with nets, orgs and reports.
@@ -140,6 +141,12 @@ impl TicketPayload {
     #[must_use]
     pub fn is_settled(&self) -> bool {
         matches!(self.status, Some(TicketStatus::Resolved | TicketStatus::Closed))
+    }
+
+    /// Its number, when it has one that can be asked for.
+    #[must_use]
+    pub fn ticket_number(&self) -> Option<TicketNumber> {
+        TicketNumber::from_registry(self.number.as_deref()?.trim()).ok()
     }
 
     /// This ticket as a modification of `current`: a status with everything else echoed.
