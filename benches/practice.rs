@@ -31,7 +31,7 @@ fn world(nets: u32) -> String {
         let [a, b, c, d] = address(index * 2).octets();
         write!(
             text,
-            ",\n{{\"handle\":\"NET-{a}-{b}-{c}-{d}-1\",\"netName\":\"N{index}\",\"type\":\"S\",\"range\":\"{a}.{b}.{c}.{d}/29\",\"parentNetHandle\":\"NET-10-0-0-0-1\",\"orgHandle\":\"EXAMPLE-1\"}}"
+            ",\n{{\"handle\":\"NET-{a}-{b}-{c}-{d}-2\",\"netName\":\"N{index}\",\"type\":\"S\",\"range\":\"{a}.{b}.{c}.{d}/29\",\"parentNetHandle\":\"NET-10-0-0-0-1\",\"orgHandle\":\"EXAMPLE-1\"}}"
         )
         .unwrap();
     }

@@ -1,12 +1,16 @@
 //! The world on disk: a log of changes, appended before an answer leaves, and a snapshot.
 //!
-//! Owns the files and what a torn line means. A commit is with the kernel before its answer is,
-//! so it outlives the process, whatever ends it; a power cut may take the last ones, which a
-//! rehearsal can bear. Must not know: HTTP, rules.
+//! Owns the files and what a torn line means. A commit is on the disk before its answer leaves, so
+//! it outlives the process and a power cut; one flush serves all commits that wait for one. Must
+//! not know: HTTP, rules.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tokio::sync::Mutex;
 
 use super::state;
 use super::world::{Change, World};
@@ -45,7 +49,9 @@ impl StorePaths {
 #[derive(Debug)]
 pub(super) struct Store {
     paths: StorePaths,
-    log: File,
+    log: Arc<File>,
+    /// Bytes that were appended to the log.
+    logged: Arc<AtomicU64>,
     ledger: File,
     /// Requests that the ledger already holds.
     pub(super) noted: u64,
@@ -65,7 +71,19 @@ impl Store {
         replay(&paths.log, &mut world)?;
         let (log, _) = open(&paths.log)?;
         let (ledger, noted) = open(&paths.ledger)?;
-        Ok((Self { paths, log, ledger, noted }, world))
+        let (log, logged) = (Arc::new(log), Arc::default());
+        Ok((Self { paths, log, logged, ledger, noted }, world))
+    }
+
+    /// Bytes that were appended to the log by this process.
+    pub(super) fn logged(&self) -> u64 {
+        self.logged.load(Ordering::Acquire)
+    }
+
+    /// What waits for the disk.
+    pub(super) fn flush(&self) -> Flush {
+        let (log, logged) = (Arc::clone(&self.log), Arc::clone(&self.logged));
+        Flush { log, logged, flushed: Mutex::new(0) }
     }
 
     /// Appends changes; they are with the kernel when this returns.
@@ -75,7 +93,9 @@ impl Store {
             serde_json::to_writer(&mut text, change)?;
             text.push(b'\n');
         }
-        self.log.write_all(&text)
+        (&*self.log).write_all(&text)?;
+        self.logged.fetch_add(text.len() as u64, Ordering::Release);
+        Ok(())
     }
 
     /// Appends a line of the ledger.
@@ -102,6 +122,30 @@ impl Store {
         file.as_file().sync_all()?;
         file.persist(&self.paths.snapshot).map_err(|fault| fault.error)?;
         self.log.set_len(0)
+    }
+}
+
+/// The commit log's way to the disk.
+#[derive(Debug)]
+pub(super) struct Flush {
+    log: Arc<File>,
+    logged: Arc<AtomicU64>,
+    /// Bytes that are on the disk. Whoever holds it flushes for all that wait behind.
+    flushed: Mutex<u64>,
+}
+
+impl Flush {
+    /// Waits until that many bytes of the log are on the disk.
+    pub(super) async fn upto(&self, bytes: u64) -> io::Result<()> {
+        let mut flushed = self.flushed.lock().await;
+        if *flushed >= bytes {
+            return Ok(());
+        }
+        let logged = self.logged.load(Ordering::Acquire);
+        let log = Arc::clone(&self.log);
+        tokio::task::spawn_blocking(move || log.sync_data()).await.map_err(io::Error::other)??;
+        *flushed = logged;
+        Ok(())
     }
 }
 

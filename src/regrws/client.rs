@@ -1,7 +1,6 @@
 //! The transport: one request out, one answer or one reason in. The only place that sees the key.
 //!
-//! Owns HTTP settings, limits and the one border where errors of the HTTP crate are converted.
-//! Never repeats a request, follows no redirect, logs no URL. Must not know: XML, rows, journal.
+//! Owns HTTP settings and limits. Never repeats a request, follows no redirect, logs no URL. Must not know: XML, rows, journal.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,6 +11,7 @@ use reqwest::{RequestBuilder, Response};
 use url::Url;
 
 use super::base::BaseUrl;
+use super::border::converted;
 use super::call::{self, Call};
 use super::error::Complaint;
 use super::hand_over::{self, HandOver};
@@ -346,22 +346,6 @@ fn builder(options: &ClientOptions) -> Result<reqwest::ClientBuilder, ClientErro
         builder = builder.tls_certs_only([]);
     }
     Ok(builder)
-}
-
-/// Converts an error of the HTTP crate, which may hold the URL, into ours, which never does.
-fn converted(fault: &reqwest::Error) -> WireError {
-    if fault.is_connect() {
-        return WireError::NotSent(
-            "cannot connect to the registry (name, address, or TLS)".to_owned(),
-        );
-    }
-    if fault.is_builder() {
-        return WireError::Refused("the request could not be built".to_owned());
-    }
-    if fault.is_timeout() {
-        return WireError::NoAnswer("the time allowed for the answer ran out".to_owned());
-    }
-    WireError::NoAnswer("the connection ended before an answer came".to_owned())
 }
 
 /// Whether an answer is a web page, as a proxy in front of the registry would send.

@@ -38,6 +38,7 @@
 //! ```
 
 pub mod base;
+mod border;
 pub mod call;
 pub mod client;
 pub mod clients;

@@ -93,8 +93,10 @@ async fn respond(
         Ok(Ok(body)) => asked.body = body.to_bytes().to_vec(),
         Ok(Err(fault)) if fault.is::<http_body_util::LengthLimitError>() => {
             let message = format!("The body is larger than {BODY_MAX_BYTES} bytes.");
-            let refused = Refusal::new(413, "E_BAD_REQUEST", message);
-            return Ok(response(Answered::from(refused).into()));
+            let refused = Answered::from(Refusal::new(413, "E_BAD_REQUEST", message));
+            let arrival = service.arrive(&asked).ok_or(Dropped)?;
+            service.note(&arrival, &asked, None, &refused);
+            return Ok(response(refused.into()));
         }
         _ => return Err(Dropped), // Half a request: nothing is done.
     }
@@ -131,17 +133,17 @@ async fn exchange(service: &Arc<Service>, asked: Asked) -> Result<Disturbed, Dro
         tokio::spawn(async move { late(&service, arrival, &asked).await });
         return Err(Dropped);
     }
-    Ok(performed(service, &arrival, &asked))
+    Ok(performed(service, &arrival, &asked).await)
 }
 
-fn performed(service: &Service, arrival: &Arrival, asked: &Asked) -> Disturbed {
-    let Some((fault, delay)) = arrival.fault else {
-        let answered = service.perform(asked, None);
-        service.note(arrival, asked, None, &answered);
-        return answered.into();
+async fn performed(service: &Service, arrival: &Arrival, asked: &Asked) -> Disturbed {
+    let answered = service.perform(asked, arrival.fault.map(|(fault, _)| fault));
+    let disturbed = match arrival.fault {
+        Some((fault, delay)) => disturb(fault, delay, asked, service.durable(answered).await),
+        None => service.durable(answered).await.into(),
     };
-    let disturbed = disturb(fault, delay, asked, service.perform(asked, Some(fault)));
-    service.note(arrival, asked, Some(fault.name()), &disturbed.answered);
+    let fault = arrival.fault.map(|(fault, _)| fault.name());
+    service.note(arrival, asked, fault, &disturbed.answered);
     disturbed
 }
 
@@ -149,7 +151,8 @@ fn performed(service: &Service, arrival: &Arrival, asked: &Asked) -> Disturbed {
 async fn late(service: &Service, arrival: Arrival, asked: &Asked) {
     let delay = arrival.fault.and_then(|(_, delay)| delay);
     sleep(delay.unwrap_or(LATE)).await;
-    let answered = Answered { status: 0, ..service.perform(asked, Some(Fault::LateCommit)) };
+    let answered = service.perform(asked, Some(Fault::LateCommit));
+    let answered = Answered { status: 0, ..service.durable(answered).await };
     service.note(&arrival, asked, Some(Fault::LateCommit.name()), &answered);
 }
 

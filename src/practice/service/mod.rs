@@ -21,7 +21,7 @@ use super::ledger::{Entry, Ledger};
 use super::rate::RateWindow;
 use super::rdap::Public;
 use super::request::{Asked, Route};
-use super::store::Store;
+use super::store::{Flush, Store};
 use super::world::{Change, World};
 use super::{Behaviour, now_ms, state};
 use desk::Desk;
@@ -52,6 +52,8 @@ pub(super) struct Answered {
     pub(super) ticket: Option<String>,
     /// Why it was refused, for people.
     pub(super) verdict: String,
+    /// How many bytes the commit log had when it was judged, if it added to them.
+    pub(super) logged: Option<u64>,
 }
 
 impl Answered {
@@ -113,6 +115,7 @@ pub(super) struct Arrival {
 #[derive(Debug)]
 pub(super) struct Service {
     state: Mutex<State>,
+    flush: Option<Flush>,
     behaviour: Behaviour,
 }
 
@@ -132,6 +135,7 @@ impl Service {
     pub(super) fn new(world: World, store: Option<Store>, behaviour: Behaviour) -> Self {
         let age = u64::try_from(now_ms() - world.began_ms).unwrap_or(0);
         let noted = store.as_ref().map_or(0, |store| store.noted);
+        let flush = store.as_ref().map(Store::flush);
         let state = State {
             ledger: Ledger::new(noted, Duration::from_millis(age)),
             faults: faults::Desk::new(behaviour.seed, behaviour.faults.rules()),
@@ -141,7 +145,7 @@ impl Service {
             world,
             store,
         };
-        Self { state: Mutex::new(state), behaviour }
+        Self { state: Mutex::new(state), flush, behaviour }
     }
 
     fn state<T>(&self, act: impl FnOnce(&mut State) -> T) -> T {
@@ -186,9 +190,24 @@ impl Service {
     /// Judges a request and does what it asks for, unless its fault strikes before the commit.
     pub(super) fn perform(&self, asked: &Asked, fault: Option<Fault>) -> Answered {
         self.state(|state| {
+            let before = state.logged();
             let judged = self.judged(state, asked, fault);
-            judged.unwrap_or_else(Answered::from)
+            let logged = Some(state.logged()).filter(|now| *now > before);
+            Answered { logged, ..judged.unwrap_or_else(Answered::from) }
         })
+    }
+
+    /// Waits until what an answer tells of is on the disk: an answer that leaves is true after a
+    /// power cut too. If the disk fails, the client is told of an unknown outcome.
+    pub(super) async fn durable(&self, answered: Answered) -> Answered {
+        let (Some(upto), Some(flush)) = (answered.logged, &self.flush) else { return answered };
+        match flush.upto(upto).await {
+            Ok(()) => answered,
+            Err(_) => {
+                let refusal = Answered::from(Refusal::unspecified());
+                Answered { status: refusal.status, body: refusal.body, ..answered }
+            }
+        }
     }
 
     /// Notes what became of a request.
@@ -335,6 +354,11 @@ fn media(asked: &Asked) -> Result<(), Refusal> {
 }
 
 impl State {
+    /// Bytes of changes that the commit log was given.
+    fn logged(&self) -> u64 {
+        self.store.as_ref().map_or(0, Store::logged)
+    }
+
     /// Makes changes durable, then true.
     fn commit(&mut self, changes: Vec<Change>) -> Result<(), Refusal> {
         if let Some(store) = &mut self.store

@@ -211,6 +211,9 @@ async fn what_a_client_may_send_is_capped() {
     large.resize(large.len() + length, b'x');
     let got = talk(&practice, &large).await;
     assert!(got.is_empty() || got.starts_with("HTTP/1.1 413"), "{got}");
+    let ledger = b"GET /_practice/ledger HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    let ledger = talk(&practice, ledger).await;
+    assert!(ledger.contains("\"status\":413"), "{ledger}");
     assert!(talk(&practice, &get()).await.starts_with("HTTP/1.1 200"));
 }
 

@@ -96,6 +96,10 @@ pub fn read<P: Payload>(answer: &RawAnswer) -> Result<P, Complaint> {
     if answer.content_encoding.as_deref().is_some_and(|encoding| encoding != "identity") {
         return Err(unusable(answer, "it is compressed, which was not asked for"));
     }
+    if (300..400).contains(&answer.status) {
+        let host = answer.location_host.as_deref().unwrap_or("another place");
+        return Err(unusable(answer, format!("it redirects to {host}, which is not followed")));
+    }
     let document = document::read(&answer.body).map_err(|e| unusable(answer, e.to_string()))?;
     let good = (200..300).contains(&answer.status);
     if document.root == ErrorPayload::ROOT && !good {

@@ -4,7 +4,7 @@
 //! opened a ticket.
 
 use super::element::{codes, payload};
-use super::message::{MessageReferences, Messages};
+use super::message::{MessagePayload, MessageReferences, Messages};
 use super::net::NetPayload;
 use crate::domain::TicketNumber;
 
@@ -165,5 +165,7 @@ payload! {
         net: NetPayload = "net",
         /// The ticket that will decide.
         ticket: TicketPayload = "ticket",
+        /// A message alone, which the schema allows and no method answers with.
+        message: MessagePayload = "message",
     }
 }
