@@ -18,7 +18,8 @@ pub use ticket::{Collect, ReportVerb, TicketSearch, TicketVerb};
 
 /// Shown at the end of `swip registry --help`.
 const NOTES: &str = "\
-FILE is an XML payload, - is standard input. An element that swip does not know is
+FILE is an XML payload, - is standard input; what a get prints with --xml is one to begin
+with (for a create, take handle and dates out). An element that swip does not know is
 refused, so that nothing is lost on the way.
 
 modify fetches the record first: what FILE leaves out stays as it is, an element that

@@ -1,22 +1,8 @@
-//! Every method under both profiles: the status and code of each case, as a table, and every
-//! answer against ARIN's published schemas.
-
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
-use std::path::Path;
-use std::process::Command;
-
-use super::{Profile, Service, ask, parent};
-use crate::practice::world::{KeyRecord, World};
-use crate::practice::{Behaviour, KEY, seed};
-
-/// Where the table is kept.
-const TABLE: &str = "src/practice/CONFORMANCE.md";
-/// A key that speaks for nobody.
-const STRANGER: &str = "API-0000-0000-5A1D-BEEF";
+//! The cases: what is asked of each method, and what comes under the current and the classic
+//! profile.
 
 /// What a case sends.
-enum Body {
+pub(super) enum Body {
     Nothing,
     Xml(String),
     /// What a GET of the path answers, with texts replaced.
@@ -24,13 +10,13 @@ enum Body {
 }
 use Body::{Edited, Nothing, Xml};
 
-struct Case {
-    method: &'static str,
-    path: &'static str,
-    what: &'static str,
-    body: Body,
+pub(super) struct Case {
+    pub(super) method: &'static str,
+    pub(super) path: &'static str,
+    pub(super) what: &'static str,
+    pub(super) body: Body,
     /// Status and root or code, under the current and the classic profile.
-    expected: [&'static str; 2],
+    pub(super) expected: [&'static str; 2],
 }
 
 fn case(call: &'static str, what: &'static str, body: Body, expected: impl Into<Expected>) -> Case {
@@ -116,8 +102,8 @@ fn nets() -> Vec<Case> {
         case("PUT /rest/net/NET-10-0-0-0-1/reallocate", "", net("<orgHandle>EXAMPLE-1</orgHandle>", "10.4.0.0", 20), "200 ticketedRequest"),
         case("PUT /rest/net/NET-10-0-0-0-1/reallocate", "to a customer", net(&embedded(), "10.5.0.0", 24), "400 E_ENTITY_VALIDATION"),
         case("PUT /rest/net/NET-10-4-0-0-1/reassign", "under the reallocation", net(&embedded(), "10.4.0.0", 29), "200 ticketedRequest"),
-        case(reassign, "/20 to a customer (a ticket in classic)", net(&embedded(), "10.16.0.0", 20), "200 ticketedRequest"),
-        case("PUT /rest/net/NET-10-0-0-0-1/reallocate", "/16 (a ticket in classic)", net(org, "10.32.0.0", 16), "200 ticketedRequest"),
+        case(reassign, "/20 to a customer (a ticket in classic)", net(&embedded(), "10.16.0.0", 20), ["200 ticketedRequest", "200 ticketedRequest (ticket)"]),
+        case("PUT /rest/net/NET-10-0-0-0-1/reallocate", "/16 (a ticket in classic)", net(org, "10.32.0.0", 16), ["200 ticketedRequest", "200 ticketedRequest (ticket)"]),
         case("GET /rest/net/NET-10-0-0-0-1/delegations", "", Nothing, "200 collection"),
         case("GET /rest/net/parentNet/10.1.0.8/10.1.0.15", "", Nothing, "200 net"),
         case("GET /rest/net/parentNet/9.0.0.0/9.0.0.255", "nobody's space", Nothing, "404 E_OBJECT_NOT_FOUND"),
@@ -133,7 +119,7 @@ fn nets() -> Vec<Case> {
         case("DELETE /rest/net/NET-10-0-0-0-1", "direct allocation", Nothing, "400 E_ENTITY_VALIDATION"),
         case("DELETE /rest/net/NET-10-1-0-16-1", "", Nothing, "200 ticketedRequest"),
         case("DELETE /rest/net/NET-10-1-0-16-1", "again", Nothing, "404 E_OBJECT_NOT_FOUND"),
-        case("PUT /rest/net/NET-10-4-0-0-1/remove", "with children: a ticket", Edited("/rest/net/NET-10-4-0-0-1", &[("<originASes/>", "<messages><message><text><line number=\"0\">gone</line></text></message></messages>")]), "200 ticketedRequest"),
+        case("PUT /rest/net/NET-10-4-0-0-1/remove", "with children: a ticket", Edited("/rest/net/NET-10-4-0-0-1", &[("<originASes/>", "<messages><message><text><line number=\"0\">gone</line></text></message></messages>")]), "200 ticketedRequest (ticket)"),
         case("DELETE /rest/net/NET-10-4-0-0-1", "its ticket is open", Nothing, "409 E_BAD_REQUEST"),
         case("POST /rest/net/NET-10-0-0-0-1/org", "withdrawn in 2020", xml("org", &format!("<orgName>Elm Inc</orgName>{ADDRESS}{LINKS}")), ["405 E_METHOD_NOT_ALLOWED", "200 org"]),
         case("PATCH /rest/net/NET-10-0-0-0-1", "no such method", Nothing, "405 E_METHOD_NOT_ALLOWED"),
@@ -206,6 +192,8 @@ fn zones() -> Vec<Case> {
         case("POST /rest/delegation/10.in-addr.arpa/nameserver/ns1.example.net?ttl=3600", "", Nothing, "200 delegation"),
         case("POST /rest/delegation/10.in-addr.arpa/nameserver/ns1.example.net?ttl=7200", "again: updated, or a conflict", Nothing, ["200 delegation", "409 E_BAD_REQUEST"]),
         case("POST /rest/delegation/10.in-addr.arpa/nameserver/ns1.example.net", "again without a ttl", Nothing, "409 E_BAD_REQUEST"),
+        case("POST /rest/delegation/10.in-addr.arpa/nameserver/ns3.example.net", "", Nothing, "200 delegation"),
+        case("DELETE /rest/delegation/10.in-addr.arpa/nameserver/ns3.example.net", "", Nothing, "200 delegation"),
         case("POST /rest/delegation/10.in-addr.arpa/nameserver/ns2.example.net?ttl=x", "bad ttl", Nothing, "400 E_ENTITY_VALIDATION"),
         case("PUT /rest/delegation/10.in-addr.arpa", "with a DS record", Edited("/rest/delegation/10.in-addr.arpa", &[("<delegationKeys/>", DS)]), "200 delegation"),
         case("PUT /rest/delegation/10.in-addr.arpa", "another name", Edited("/rest/delegation/10.in-addr.arpa", &[("<name>10.", "<name>11.")]), "400 E_ENTITY_VALIDATION"),
@@ -238,6 +226,8 @@ fn tickets() -> Vec<Case> {
         case("PUT /rest/ticket/TICKET-ORG?msgRefs=true", "closed", Edited("/rest/ticket/TICKET-ORG/summary", &[("RESOLVED", "CLOSED")]), "200 ticket"),
         case("PUT /rest/ticket/TICKET-ORG/ticketStatus/CLOSED", "closed already", Nothing, "400 E_BAD_REQUEST"),
         case("PUT /rest/ticket/TICKET-ORG/message", "closed already", xml("message", MESSAGE), "400 E_BAD_REQUEST"),
+        case("GET /rest/ticket/TICKET-NET/summary", "of the net with children; now resolved", Nothing, "200 ticket"),
+        case("PUT /rest/ticket/TICKET-NET/ticketStatus/CLOSED", "", Nothing, "200 ticket"),
         case("GET /rest/report/reassignment/NET-10-0-0-0-1", "", Nothing, "200 ticket"),
         case("GET /rest/report/reassignment/NET-10-2-0-0-1", "of a reassignment", Nothing, "400 E_BAD_REQUEST"),
         case("GET /rest/report/reassignment/NET-172-16-0-0-1", "of another's net", Nothing, "401 E_AUTHENTICATION"),
@@ -249,165 +239,7 @@ fn tickets() -> Vec<Case> {
     ]
 }
 
-fn service(profile: Profile) -> Service {
-    let mut world = World::default();
-    let mut parents = vec![
-        parent("NET-10-0-0-0-1", "10.0.0.0/8"),
-        parent("NET6-2001-DB8-1", "2001:db8::/32"),
-        parent("NET-172-16-0-0-1", "172.16.0.0/12"),
-        parent("NET-192-168-0-0-1", "192.168.0.0/16"),
-    ];
-    parents[2].org = Some("OTHER-1".parse().unwrap());
-    parents[2].managed = false;
-    parents[3].active = false;
-    let orgs =
-        ["MAPLE-7", "CLOSED-1", "OAK-Z", "BARE-1", "SPARE-1"].map(|org| org.parse().unwrap());
-    let changes = seed::changes(&world, &parents, &orgs, &[]);
-    changes.into_iter().for_each(|change| world.apply(change));
-    world.orgs.get_mut("CLOSED-1").unwrap().accept_reassignments = false;
-    world.orgs.get_mut("BARE-1").unwrap().pocs.clear();
-    world.keys.get_mut(KEY).unwrap().orgs.push("SPARE-1".to_owned());
-    let stranger = KeyRecord { key: STRANGER.to_owned(), active: true, ..KeyRecord::default() };
-    world.keys.insert(STRANGER.to_owned(), stranger);
-    Service::new(world, None, Behaviour { profile, ..Behaviour::default() })
-}
-
-/// Ticket and attachment of the case before, in the path's place.
-fn resolved(service: &Service, path: &str) -> String {
-    let kind = |ticket: &&crate::practice::world::TicketRecord| ticket.kind == "ORG_CREATE";
-    service.world(|world| {
-        let ticket = world.tickets.values().find(kind);
-        let number = ticket.map_or("NONE", |ticket| ticket.ticket_no.as_str());
-        let attachment = ticket.and_then(|t| t.messages.first()?.attachments.first());
-        let id = attachment.map_or("NONE", |attachment| attachment.id.as_str());
-        path.replace("TICKET-ORG", number).replace("ATTACHMENT", id)
-    })
-}
-
-/// Status and root or code of a case, and the body.
-fn outcome(service: &Service, case: &Case) -> (String, Vec<u8>) {
-    let path = resolved(service, case.path);
-    let body = match &case.body {
-        Nothing => String::new(),
-        Xml(body) => body.clone(),
-        Edited(path, changes) => {
-            let got = ask(service, "GET", &resolved(service, path), "");
-            assert_eq!(got.status, 200, "{path}");
-            changes.iter().fold(got.text(), |text, (from, to)| {
-                assert!(text.contains(from), "{from} in {text}");
-                text.replace(from, to)
-            })
-        }
-    };
-    let (bare, query) = path.split_once('?').unwrap_or((&path, ""));
-    let answered = super::asked(service, case.method, bare, query, &body);
-    let text = answered.text();
-    let what = if answered.content_type != "application/xml" {
-        answered.content_type.to_owned()
-    } else if let Some((_, code)) = text.split_once("<code>E_") {
-        format!("E_{}", code.split('<').next().unwrap())
-    } else {
-        let root = text.split_once("?><").unwrap().1;
-        root.split([' ', '>']).next().unwrap().to_owned()
-    };
-    (format!("{} {what}", answered.status), answered.body)
-}
-
-fn cases() -> Vec<Case> {
+/// All of them, in the order in which they are asked.
+pub(super) fn cases() -> Vec<Case> {
     nets().into_iter().chain(parties()).chain(zones()).chain(tickets()).collect()
-}
-
-#[test]
-fn every_method_answers_with_its_status_under_both_profiles() {
-    let services = [service(Profile::Current), service(Profile::Classic)];
-    let mut table = "# What the practice registry answers\n\nWritten and checked by a test; `SWIP_WRITE_TABLES=1` writes it again.\n\n| method | case | current | classic |\n|---|---|---|---|\n".to_owned();
-    let mut wrong = Vec::new();
-    let mut bodies: BTreeMap<String, Vec<Vec<u8>>> = BTreeMap::new();
-    for case in cases() {
-        let mut found = Vec::new();
-        for (service, expected) in services.iter().zip(case.expected) {
-            let (outcome, body) = outcome(service, &case);
-            if outcome != expected {
-                let body = String::from_utf8_lossy(&body).into_owned();
-                wrong.push(format!(
-                    "{} {} ({}): {outcome}, not {expected}: {body}",
-                    case.method, case.path, case.what
-                ));
-            }
-            let root = outcome.split_once(' ').unwrap().1;
-            if !root.contains('/') {
-                let root = if root.starts_with("E_") { "error" } else { root };
-                bodies.entry(root.to_owned()).or_default().push(body);
-            }
-            found.push(outcome);
-        }
-        writeln!(
-            table,
-            "| `{} {}` | {} | {} | {} |",
-            case.method, case.path, case.what, found[0], found[1]
-        )
-        .unwrap();
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(TABLE);
-    if std::env::var_os("SWIP_WRITE_TABLES").is_some() {
-        std::fs::write(&path, &table).unwrap();
-    }
-    let kept = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(kept == table, "{TABLE} is out of date; SWIP_WRITE_TABLES=1 writes it again");
-    against_the_schemas(&bodies);
-}
-
-/// Schema of a root; `None` is what `schemas/README.md` says the archive does not cover.
-fn schema(root: &str, body: &str) -> Option<&'static str> {
-    match root {
-        "net" => Some("NetPayload"),
-        "customer" => Some("CustomerPayload"),
-        "org" => Some("OrgPayload"),
-        "poc" => Some("PocPayload"),
-        "phone" => Some("PhonePayload"),
-        "ticket" => Some("TicketPayload"),
-        "message" => Some("MessagePayload"),
-        "delegation" => Some("DelegationPayload"),
-        "error" => Some("ErrorPayload"),
-        "ticketedRequest" => Some("TicketedRequestPayload"),
-        // A list of nets is not in the archive.
-        "collection" if body.contains("<net>") => None,
-        "collection" => Some("PayloadList"),
-        other => panic!("no schema of <{other}>"),
-    }
-}
-
-/// Every answer is valid, but for `acceptReassignments`, which is newer than the archive.
-fn against_the_schemas(bodies: &BTreeMap<String, Vec<Vec<u8>>>) {
-    let schemas = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/reference/schemas/rng");
-    if !schemas.is_dir() || Command::new("xmllint").arg("--version").output().is_err() {
-        println!("skipped: ARIN's schemas or xmllint are not on this machine");
-        return;
-    }
-    let directory = tempfile::tempdir().unwrap();
-    let mut files: BTreeMap<&str, Vec<std::path::PathBuf>> = BTreeMap::new();
-    for (number, (root, body)) in
-        bodies.iter().flat_map(|(root, all)| all.iter().map(move |body| (root, body))).enumerate()
-    {
-        let text = String::from_utf8(body.clone()).unwrap();
-        let text = ["true", "false"].iter().fold(text, |text, value| {
-            text.replace(&format!("<acceptReassignments>{value}</acceptReassignments>"), "")
-        });
-        let Some(schema) = schema(root, &text) else { continue };
-        let file = directory.path().join(format!("{number}-{root}.xml"));
-        std::fs::write(&file, text).unwrap();
-        files.entry(schema).or_default().push(file);
-    }
-    assert!(files.len() >= 10, "{:?}", files.keys());
-    for (schema, files) in files {
-        let schema = schemas.join(format!("{schema}.rng"));
-        let output = Command::new("xmllint")
-            .args(["--nonet", "--noout", "--relaxng"])
-            .arg(schema)
-            .args(files)
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    }
 }
