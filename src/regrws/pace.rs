@@ -38,6 +38,9 @@ const SLOWEST: f64 = 32.0;
 const FASTER: f64 = 1.1;
 /// How often the pace grows back.
 const CREEP: Duration = Duration::from_secs(60);
+/// How often it grows back where no limit is kept, as on loopback: what it was slowed down from
+/// was measured in one second, so it is not held against the registry for long.
+const CREEP_UNLIMITED: Duration = Duration::from_secs(1);
 
 /// The registry asked for a pause after the turn was given: nothing was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -139,7 +142,7 @@ impl Pacer {
         self.log(|log| log.sent > 0 && log.not_before > Instant::now())
     }
 
-    /// Halves the pace; it grows back by a tenth each minute.
+    /// Halves the pace; it grows back by a tenth each minute, without a limit each second.
     pub fn slow_down(&self) {
         let now = Instant::now();
         self.log(|log| {
@@ -171,9 +174,10 @@ fn slack(window: Duration) -> Duration {
 impl Log {
     /// Lets the pace grow back for the time that has passed.
     fn creep(&mut self, now: Instant) {
-        while self.slow > 1.0 && self.slow_since + CREEP <= now {
+        let creep = if self.learned.is_some() { CREEP_UNLIMITED } else { CREEP };
+        while self.slow > 1.0 && self.slow_since + creep <= now {
             self.slow /= FASTER;
-            self.slow_since += CREEP;
+            self.slow_since += creep;
         }
         if self.slow <= 1.0 {
             self.slow = 1.0;
@@ -382,6 +386,9 @@ mod tests {
         }
         pacer.slow_down();
         let slow = send(&pacer, 51).await;
-        assert!(slow[50] >= Duration::from_millis(950), "{:?}", slow[50]);
+        assert!(slow[50] >= Duration::from_millis(900), "{:?}", slow[50]);
+        tokio::time::sleep(CREEP_UNLIMITED * 9).await;
+        let again = send(&pacer, 50).await;
+        assert_eq!(again[49], Duration::ZERO, "no limit is left");
     }
 }
