@@ -12,6 +12,14 @@ pub const ARIN: &str = "https://reg.arin.net";
 pub const OTE: &str = "https://reg.ote.arin.net";
 
 /// The address of a registry, without `/rest`.
+///
+/// ```
+/// use swip::regrws::base::{BaseUrl, BaseUrlError};
+///
+/// assert!(BaseUrl::parse("https://reg.arin.net")?.is_https());
+/// assert_eq!(BaseUrl::parse("http://reg.arin.net"), Err(BaseUrlError::PlainHttp));
+/// # Ok::<_, swip::rehearsal::Fault>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BaseUrl(Url);
 

@@ -27,19 +27,21 @@ fn why(fault: &reqwest::Error) -> String {
     let mut found =
         if fault.is_timeout() { "it took too long" } else { "name or address" }.to_owned();
     while let Some(error) = next {
-        if let Some(tls) = error.downcast_ref::<rustls::Error>() {
+        if let Some(tls) = tls(error) {
             return format!("TLS: {tls}");
         }
-        let io = error.downcast_ref::<io::Error>();
-        if let Some(tls) =
-            io.and_then(io::Error::get_ref).and_then(|e| e.downcast_ref::<rustls::Error>())
-        {
-            return format!("TLS: {tls}");
-        }
-        if let Some(io) = io {
+        if let Some(io) = error.downcast_ref::<io::Error>() {
             found = io.kind().to_string();
         }
         next = error.source();
     }
     found
+}
+
+/// The TLS error inside an error; one of input and output does not show it as its source.
+fn tls<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e rustls::Error> {
+    match error.downcast_ref::<io::Error>() {
+        Some(io) => tls(io.get_ref()?),
+        None => error.downcast_ref(),
+    }
 }

@@ -292,3 +292,40 @@ fn canonical(
     }
     Ok(out)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn nested(levels: usize) -> String {
+        let inner = "<a>".repeat(levels - 1) + &"</a>".repeat(levels - 1);
+        format!("<net xmlns=\"{CORE}\">{inner}</net>")
+    }
+
+    fn attributed(count: usize) -> String {
+        let all: String = (1..count).map(|number| format!(" a{number}=\"\"")).collect();
+        format!("<net xmlns=\"{CORE}\"{all}/>")
+    }
+
+    #[test]
+    fn what_is_too_deep_or_has_too_many_attributes_is_refused() {
+        for (text, of, limit) in [
+            (nested as fn(usize) -> String, "levels", DEPTH_MAX),
+            (attributed, "attributes", ATTRIBUTES_MAX),
+        ] {
+            assert!(read(text(limit).as_bytes()).is_ok(), "{limit} {of}");
+            let refused = read(text(limit + 1).as_bytes());
+            assert_eq!(refused, Err(DocumentError::Limit { of, limit }));
+        }
+    }
+
+    #[test]
+    fn dtds_and_other_encodings_are_refused() {
+        let net = format!("<net xmlns=\"{CORE}\"/>");
+        let dtd = format!("<!DOCTYPE net [<!ENTITY a \"b\">]>{net}");
+        assert_eq!(read(dtd.as_bytes()), Err(DocumentError::Dtd));
+        let latin = format!("<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>{net}");
+        assert_eq!(read(latin.as_bytes()), Err(DocumentError::Encoding));
+        assert_eq!(read(b"<net>\xe9</net>"), Err(DocumentError::Encoding));
+    }
+}

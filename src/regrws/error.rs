@@ -23,6 +23,16 @@ pub struct RegistryError {
 }
 
 /// Why an answer is not the one that was asked for.
+///
+/// ```
+/// use swip::regrws::{CallError, Complaint, DeleteNet, Verdict};
+///
+/// # swip::rehearsal::run(async |arin| {
+/// let refused = arin.send(&DeleteNet("NET-192-0-2-0-1".parse()?)).await;
+/// let Err(CallError::Complaint(complaint)) = refused else { unreachable!() };
+/// assert_eq!((complaint.status(), complaint.verdict()), (400, Verdict::Rejected));
+/// # Ok(()) })?; Ok::<_, swip::rehearsal::Fault>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Complaint {
     /// The registry said no, in its own words.

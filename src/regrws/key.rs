@@ -16,6 +16,15 @@ const GROUPS: std::ops::RangeInclusive<usize> = 4..=8;
 const FINGERPRINT_BYTES: usize = 4;
 
 /// An API key of Reg-RWS.
+///
+/// ```
+/// use swip::regrws::ApiKey;
+///
+/// let key = ApiKey::parse(swip::practice::KEY)?;
+/// assert_eq!(format!("{key:?}"), "ApiKey(…)");
+/// assert!(key.is_practice());
+/// # Ok::<_, swip::rehearsal::Fault>(())
+/// ```
 #[derive(Clone)]
 pub struct ApiKey(SecretString);
 

@@ -1,25 +1,51 @@
 //! ARIN's Reg-RWS: typed calls, payloads, transport and verdicts.
 //!
-//! A [`Call`] is a type bound to its response, one for each method, named as in ARIN's method
-//! documents: net ([`GetNet`], [`Assign`], [`RemoveNet`], …), customer, org, POC, delegation
-//! ([`AddNameserver`], …), ticket, report. [`Client::send`] sends one at the pace of its [`Pacer`],
-//! once; [`Client::exchange`] gives the [`RawAnswer`], which can be stored before [`Call::decode`]
-//! reads it; [`Client::download`] streams an attachment. What an answer to a write proves is its
-//! [`Verdict`]: a [`Complaint`] that proves nothing leaves the outcome unknown, and the registry
-//! must be read before anything is sent again.
+//! # A call
 //!
-//! | says | meaning |
+//! A [`Call`] is a type bound to its response. [`Client::send`] sends one, once, at the pace of its
+//! [`Pacer`]. The examples here run on a practice registry (`swip::rehearsal`).
+//!
+//! ```
+//! use swip::regrws::{CallError, GetNet, MostSpecificNet};
+//!
+//! # swip::rehearsal::run(async |arin| {
+//! let net = arin.send(&GetNet("NET-192-0-2-0-1".parse()?)).await?;
+//! assert_eq!(net.block.to_string(), "192.0.2.0/24");
+//!
+//! match arin.send(&MostSpecificNet("192.0.2.64/27".parse()?)).await {
+//!     Err(CallError::Complaint(complaint)) if complaint.is_absent() => {} // nothing there
+//!     other => panic!("{other:?}"),
+//! }
+//! # Ok(()) })?; Ok::<_, swip::rehearsal::Fault>(())
+//! ```
+//!
+//! # Which call
+//!
+//! Each is named as in ARIN's method documents; `src/regrws/METHODS.md`, made by a test, has them
+//! beside methods and commands.
+//!
+//! | object | reads | writes |
+//! |---|---|---|
+//! | net | [`GetNet`] [`ParentNet`] [`MostSpecificNet`] [`NetsByIpRange`] [`NetDelegations`] | [`Assign`] [`ModifyNet`] [`DeleteNet`] [`RemoveNet`] |
+//! | customer | [`GetCustomer`] | [`CreateCustomer`] [`ModifyCustomer`] [`DeleteCustomer`] |
+//! | org | [`GetOrg`] | [`CreateOwnOrg`] [`CreateOrg`] [`ModifyOrg`] [`DeleteOrg`] [`AddOrgPoc`] [`RemoveOrgPoc`] |
+//! | POC | [`GetPoc`] | [`CreatePoc`] [`ModifyPoc`] [`DeletePoc`] [`AddPhone`] [`DeletePhone`] [`AddEmail`] [`DeleteEmail`] |
+//! | delegation | [`GetDelegation`] | [`ModifyDelegation`] [`AddNameserver`] [`DeleteNameserver`] [`DeleteNameservers`] |
+//! | ticket | [`GetTicket`] [`TicketSummary`] [`ListTickets`] [`ListTicketSummaries`] [`GetMessage`] [`TicketAttachment`] | [`AddMessage`] [`ModifyTicket`] [`CloseTicket`] |
+//! | report | | [`ReassignmentReport`] [`AssociationsReport`] [`WhoWasNet`] [`WhoWasAsn`]: GETs that open a ticket |
+//!
+//! # What may be repeated
+//!
+//! | [`Effect`] | meaning |
 //! |---|---|
 //! | [`Effect::Read`] | may be repeated |
 //! | [`Effect::OpensTicket`] | a GET that opens a ticket (reports): never repeated by itself |
 //! | [`Effect::Write`] | never repeated by itself |
 //!
-//! Wire records are in [`payload`], addresses of registries in [`base`], the key in [`key`]. The
-//! table of all methods, made by a test, is `src/regrws/METHODS.md`.
-//!
-//! Knows domain. Must not know: plan, journal, rows, retries of writes.
-//!
-//! A reassignment that a registry refuses, and what that proves:
+//! What an answer to a write proves is its [`Verdict`]. Without an answer ([`WireError::NoAnswer`])
+//! and with one that proves nothing ([`Verdict::Unknown`]) the outcome is unknown: the registry must
+//! be read before anything is sent again. [`Client::exchange`] gives the [`RawAnswer`], which can be
+//! stored before [`Call::decode`] reads it.
 //!
 //! ```
 //! use swip::regrws::{Assign, Call, RawAnswer, Verdict};
@@ -36,6 +62,16 @@
 //! let complaint = Assign::decode(&answer).unwrap_err();
 //! assert_eq!(complaint.verdict(), Verdict::Rejected);
 //! ```
+//!
+//! # What is refused
+//!
+//! Redirects, TLS below 1.2, plain HTTP beyond loopback, a practice key elsewhere; answers above
+//! [`ANSWER_MAX_BYTES`](client::ANSWER_MAX_BYTES), deeper than
+//! [`DEPTH_MAX`](document::DEPTH_MAX), with more attributes than
+//! [`ATTRIBUTES_MAX`](document::ATTRIBUTES_MAX), with a DTD, or compressed. The key is a type that
+//! cannot be printed ([`ApiKey`]), and only the transport sees it.
+//!
+//! Knows domain. Must not know: plan, journal, rows, retries of writes.
 
 pub mod base;
 mod border;

@@ -49,6 +49,18 @@ pub struct Paused;
 
 /// Gives turns, one request each, in the order they are asked for, and counts what is handed to
 /// the kernel.
+///
+/// ```
+/// use std::time::Duration;
+/// use swip::regrws::{GetNet, Limit, Pacer};
+///
+/// # swip::rehearsal::run(async |arin| {
+/// let _two_a_second = Pacer::new(Some(Limit { count: 2, window: Duration::from_secs(1) }));
+///
+/// arin.send(&GetNet("NET-192-0-2-0-1".parse()?)).await?;
+/// assert_eq!(arin.pacer().counts(), (1, 1)); // sent, most in any window
+/// # Ok(()) })?; Ok::<_, swip::rehearsal::Fault>(())
+/// ```
 #[derive(Debug)]
 pub struct Pacer {
     limit: Option<Limit>,

@@ -53,6 +53,17 @@ pub enum Effect {
 }
 
 /// One request, without key and host: safe to store and to log.
+///
+/// ```
+/// use swip::regrws::{AssociationsReport, Call, Effect};
+///
+/// # swip::rehearsal::run(async |arin| {
+/// let request = AssociationsReport {}.request();
+/// assert_eq!(request.effect, Effect::OpensTicket, "though it is a GET");
+/// let answer = arin.exchange(&request).await?;
+/// assert_eq!((answer.status, answer.truncated), (200, false));
+/// # Ok(()) })?; Ok::<_, swip::rehearsal::Fault>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WireRequest {
     /// HTTP method.

@@ -76,6 +76,7 @@ async fn connection(stream: TcpStream, service: Arc<Service>) {
     let mut http = hyper::server::conn::http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIME)
+        .half_close(true) // who has said all still listens
         .max_headers(HEADERS_MAX)
         .max_buf_size(HEAD_MAX_BYTES);
     // A client that goes away is no fault of ours, and faults end connections on purpose.

@@ -19,6 +19,15 @@ pub struct Line {
 }
 
 /// Numbered lines (`comment`, `streetAddress`, `text`), in any order on the wire.
+///
+/// ```
+/// use swip::regrws::payload::Lines;
+///
+/// let street = Lines::of(&["418 Maple Street", "Suite 200"]).ok_or("two lines")?;
+/// assert_eq!(street.line[1].number, 1);
+/// assert_eq!(street.texts(), ["418 Maple Street", "Suite 200"]);
+/// # Ok::<_, swip::rehearsal::Fault>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Lines {

@@ -11,6 +11,16 @@ use super::{
 macro_rules! any {
     ($($variant:ident($payload:ty),)+) => {
         /// Any payload.
+        ///
+        /// ```
+        /// use swip::regrws::payload::{AnyPayload, Payload};
+        /// use swip::rehearsal;
+        ///
+        /// let payload = AnyPayload::from_xml(rehearsal::poc().to_xml().as_bytes())?;
+        /// assert_eq!(payload.root(), "poc");
+        /// assert_eq!(payload.to_json()["emails"][0], "noc@example.net");
+        /// # Ok::<_, swip::rehearsal::Fault>(())
+        /// ```
         #[derive(Clone, Debug, PartialEq, Eq)]
         #[expect(clippy::large_enum_variant, reason = "one at a time, for people")]
         pub enum AnyPayload {

@@ -15,6 +15,16 @@ use super::{Payload, json};
 macro_rules! collection {
     ($($(#[$doc:meta])* $field:ident : $type:ty = $element:literal,)+) => {
         /// A list of payloads. Kinds that swip does not use (ROA specifications) are passed over.
+        ///
+        /// ```
+        /// use swip::regrws::{Call, NetsByIpRange};
+        ///
+        /// # swip::rehearsal::run(async |arin| {
+        /// let call = NetsByIpRange("192.0.2.0/24".parse()?);
+        /// let list = NetsByIpRange::payload(&arin.exchange(&call.request()).await?)?;
+        /// assert_eq!((list.nets.len(), list.tickets.len()), (1, 0));
+        /// # Ok(()) })?; Ok::<_, swip::rehearsal::Fault>(())
+        /// ```
         #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(default)]
         pub struct CollectionPayload {

@@ -9,6 +9,16 @@ use crate::domain::{Country, Customer};
 payload! {
     /// A customer. Handle, parent org and date are the registry's; they must be absent on a
     /// create, and handle and date unchanged on a modify.
+    ///
+    /// ```
+    /// use swip::regrws::payload::Payload;
+    /// use swip::rehearsal;
+    ///
+    /// let xml = rehearsal::customer().to_xml();
+    /// assert!(xml.contains("<customerName>Maple Street Dental LLC</customerName>"));
+    /// assert!(!xml.contains("<comment"), "what is not there is not sent");
+    /// # Ok::<_, swip::rehearsal::Fault>(())
+    /// ```
     CustomerPayload as "customer" {
         /// Name.
         name: String = "customerName",

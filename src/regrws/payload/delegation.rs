@@ -53,6 +53,15 @@ list! {
 
 payload! {
     /// A reverse-DNS zone. A zone with keys keeps at least one nameserver.
+    ///
+    /// ```
+    /// use swip::regrws::GetDelegation;
+    ///
+    /// # swip::rehearsal::run(async |arin| {
+    /// let zone = arin.send(&GetDelegation("2.0.192.in-addr.arpa.".parse()?)).await?;
+    /// assert_eq!(zone.name.as_deref(), Some("2.0.192.in-addr.arpa."));
+    /// # Ok(()) })?; Ok::<_, swip::rehearsal::Fault>(())
+    /// ```
     DelegationPayload as "delegation" {
         /// Its name, as in `2.0.192.in-addr.arpa.`
         name: String = "name",

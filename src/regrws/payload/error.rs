@@ -26,6 +26,16 @@ list! {
 
 payload! {
     /// A refusal.
+    ///
+    /// ```
+    /// use swip::regrws::{Call, Complaint, GetNet};
+    ///
+    /// # swip::rehearsal::run(async |arin| {
+    /// let answer = arin.exchange(&GetNet("NET-10-0-0-0-1".parse()?).request()).await?;
+    /// let Err(Complaint::Registry(error)) = GetNet::payload(&answer) else { unreachable!() };
+    /// assert_eq!((error.status, error.code.as_str()), (404, "E_OBJECT_NOT_FOUND"));
+    /// # Ok(()) })?; Ok::<_, swip::rehearsal::Fault>(())
+    /// ```
     ErrorPayload as "error" {
         /// Its code, as in `E_ENTITY_VALIDATION`.
         code: String = "code",

@@ -48,6 +48,19 @@ list! {
 
 payload! {
     /// A message of a ticket. Id and date are the registry's and an error when sent.
+    ///
+    /// ```
+    /// use swip::regrws::payload::{Lines, MessageCategory, MessagePayload, Payload};
+    ///
+    /// let message = MessagePayload {
+    ///     subject: Some("Evidence".into()),
+    ///     text: Lines::of(&["See the order."]),
+    ///     category: Some(MessageCategory::Justification),
+    ///     ..MessagePayload::default()
+    /// };
+    /// assert_eq!(MessagePayload::from_xml(message.to_xml().as_bytes())?, message);
+    /// # Ok::<_, swip::rehearsal::Fault>(())
+    /// ```
     MessagePayload as "message" {
         /// Subject.
         subject: String = "subject",

@@ -77,6 +77,18 @@ impl Element for IpVersion {
 
 payload! {
     /// A net. Its recipient is a customer handle, a customer created with it, or an org handle.
+    ///
+    /// ```
+    /// use swip::regrws::{Call, GetNet};
+    ///
+    /// # swip::rehearsal::run(async |arin| {
+    /// let call = GetNet("NET-192-0-2-0-1".parse()?);
+    /// let net = GetNet::payload(&arin.exchange(&call.request()).await?)?;
+    /// let block = &net.net_blocks.as_ref().ok_or("a net has blocks")?.blocks[0];
+    /// assert_eq!(block.start.as_deref(), Some("192.000.002.000")); // as on the wire
+    /// assert_eq!(net.block(), Some("192.0.2.0/24".parse()?)); // as the domain has it
+    /// # Ok(()) })?; Ok::<_, swip::rehearsal::Fault>(())
+    /// ```
     NetPayload as "net" {
         /// 4 or 6.
         version: IpVersion = "version",

@@ -44,6 +44,17 @@ list! {
 
 payload! {
     /// An org. Names cannot be changed later; handle and date are the registry's.
+    ///
+    /// ```
+    /// use swip::regrws::GetOrg;
+    /// use swip::domain::PocFunction;
+    ///
+    /// # swip::rehearsal::run(async |arin| {
+    /// let org = arin.send(&GetOrg("EXAMPLE-1".parse()?)).await?;
+    /// let links = org.poc_links.unwrap_or_default().links;
+    /// assert_eq!(links[0].function(), Some(PocFunction::Admin));
+    /// # Ok(()) })?; Ok::<_, swip::rehearsal::Fault>(())
+    /// ```
     OrgPayload as "org" {
         /// Name.
         name: String = "orgName",

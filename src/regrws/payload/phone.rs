@@ -28,6 +28,18 @@ payload! {
 
 payload! {
     /// A telephone number of a POC.
+    ///
+    /// ```
+    /// use swip::regrws::GetPoc;
+    /// use swip::regrws::payload::PhoneKind;
+    ///
+    /// # swip::rehearsal::run(async |arin| {
+    /// let poc = arin.send(&GetPoc("TECH-EXAMPLE-1".parse()?)).await?;
+    /// let phone = &poc.phones.ok_or("a POC has a phone")?.phone[0];
+    /// let kind = phone.kind.as_ref().and_then(|kind| kind.code.clone());
+    /// assert_eq!(kind, Some(PhoneKind::Office));
+    /// # Ok(()) })?; Ok::<_, swip::rehearsal::Fault>(())
+    /// ```
     PhonePayload as "phone" {
         /// As in `+1-703-555-0100`; numbers of the North American plan as `###-###-####`.
         number: String = "number",

@@ -23,6 +23,16 @@ list! {
 
 payload! {
     /// A point of contact. Contact type and names cannot be changed later.
+    ///
+    /// ```
+    /// use swip::regrws::GetPoc;
+    /// use swip::regrws::payload::ContactType;
+    ///
+    /// # swip::rehearsal::run(async |arin| {
+    /// let poc = arin.send(&GetPoc("TECH-EXAMPLE-1".parse()?)).await?;
+    /// assert_eq!(poc.contact_type, Some(ContactType::Role));
+    /// # Ok(()) })?; Ok::<_, swip::rehearsal::Fault>(())
+    /// ```
     PocPayload as "poc" {
         /// Person or role.
         contact_type: ContactType = "contactType",

@@ -106,6 +106,17 @@ codes! {
 
 payload! {
     /// A ticket. Dates and resolution are absent until they exist.
+    ///
+    /// ```
+    /// use swip::regrws::{AssociationsReport, TicketStatus, TicketType};
+    ///
+    /// # swip::rehearsal::run(async |arin| {
+    /// let ticket = arin.send(&AssociationsReport {}).await?;
+    /// assert_eq!(ticket.kind, Some(TicketType::AssociationsReport));
+    /// assert_eq!(ticket.status, Some(TicketStatus::InProgress));
+    /// assert!(!ticket.is_settled() && ticket.resolution.is_none());
+    /// # Ok(()) })?; Ok::<_, swip::rehearsal::Fault>(())
+    /// ```
     TicketPayload as "ticket" {
         /// Ticket number, as in `20261123-X17`.
         number: String = "ticketNo",
@@ -160,6 +171,18 @@ impl TicketPayload {
 payload! {
     /// The answer to a request that may need staff: a net, a ticket, or by a careless server
     /// both.
+    ///
+    /// ```
+    /// use swip::regrws::{Assign, Call, NetPayload};
+    /// use swip::rehearsal;
+    ///
+    /// # swip::rehearsal::run(async |arin| {
+    /// let net = NetPayload { org_handle: Some("MAPLE-7".into()), ..rehearsal::net() };
+    /// let call = Assign { parent: "NET-192-0-2-0-1".parse()?, reallocate: true, net };
+    /// let answer = Assign::payload(&arin.exchange(&call.request()).await?)?;
+    /// assert!(answer.net.is_some() && answer.ticket.is_none());
+    /// # Ok(()) })?; Ok::<_, swip::rehearsal::Fault>(())
+    /// ```
     TicketedRequestPayload as "ticketedRequest" {
         /// The net, when it was done at once.
         net: NetPayload = "net",

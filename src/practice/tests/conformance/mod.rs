@@ -9,13 +9,15 @@ use std::path::Path;
 use std::process::Command;
 
 use super::{Asked, Profile, Service, ask, parent};
+use crate::practice::world::{Effect, KeyRecord, TicketRecord, World};
+use crate::practice::{Behaviour, KEY, now, seed};
 use cases::Body::{Edited, Nothing, Xml};
 use cases::{Case, cases};
-use crate::practice::world::{KeyRecord, World};
-use crate::practice::{Behaviour, KEY, seed};
 
 /// Where the table is kept.
 const TABLE: &str = "src/practice/CONFORMANCE.md";
+/// A ticket that was resolved before anything is asked.
+const QUESTION: &str = "20260101-X9";
 /// A key that speaks for nobody.
 const STRANGER: &str = "API-0000-0000-5A1D-BEEF";
 
@@ -39,20 +41,35 @@ fn service(profile: Profile) -> Service {
     world.keys.get_mut(KEY).unwrap().orgs.push("SPARE-1".to_owned());
     let stranger = KeyRecord { key: STRANGER.to_owned(), active: true, ..KeyRecord::default() };
     world.keys.insert(STRANGER.to_owned(), stranger);
+    let question = TicketRecord {
+        ticket_no: QUESTION.to_owned(),
+        kind: "QUESTION".to_owned(),
+        status: "RESOLVED".to_owned(),
+        resolution: Some("ANSWERED".to_owned()),
+        created_date: now(),
+        updated_date: now(),
+        resolved_date: Some(now()),
+        closed_date: None,
+        org_handle: None,
+        key: KEY.to_owned(),
+        polls: 2,
+        opened_ms: 0,
+        denied: false,
+        messages: Vec::new(),
+        effect: Effect::None,
+    };
+    world.tickets.insert(QUESTION.to_owned(), question);
     Service::new(world, None, Behaviour { profile, ..Behaviour::default() })
 }
 
 /// Ticket and attachment of the case before, in the path's place.
 fn resolved(service: &Service, path: &str) -> String {
     service.world(|world| {
-        let of = |kind: &str| world.tickets.values().find(|ticket| ticket.kind == kind);
-        let number = |kind| of(kind).map_or("NONE", |ticket| ticket.ticket_no.as_str());
-        let ticket = of("ORG_CREATE");
+        let ticket = world.tickets.values().find(|ticket| ticket.kind == "ORG_CREATE");
+        let number = ticket.map_or("NONE", |ticket| ticket.ticket_no.as_str());
         let attachment = ticket.and_then(|t| t.messages.first()?.attachments.first());
         let id = attachment.map_or("NONE", |attachment| attachment.id.as_str());
-        path.replace("TICKET-ORG", number("ORG_CREATE"))
-            .replace("TICKET-NET", number("NET_DELETE_REQUEST"))
-            .replace("ATTACHMENT", id)
+        path.replace("TICKET-ORG", number).replace("ATTACHMENT", id)
     })
 }
 
