@@ -50,7 +50,7 @@ pub use resolve::{ResolveError, Said, resolve, resolve_change};
 use row::{RowTask, Until};
 use run::Run;
 use schedule::Schedule;
-pub use tickets::{Polled, poll};
+pub use tickets::{Polled, is_due, poll, poll_due};
 
 /// Clients with a count of their repeats; each request carries the key of the org it is about.
 #[derive(Debug)]

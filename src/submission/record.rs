@@ -79,7 +79,7 @@ pub enum More {
     /// Its customer.
     Customer,
     /// Nothing: its customer is known.
-    Known(Remembered),
+    Known(Box<Remembered>),
     /// Nothing: the net is not wanted.
     Nothing,
 }
@@ -108,7 +108,7 @@ pub async fn by_range_with(
         }
         records.push(match more(&bare) {
             More::Nothing => continue,
-            More::Known(customer) => kept(net, bare, &answer, customer),
+            More::Known(customer) => kept(net, bare, &answer, *customer),
             More::Customer => record(registry, net, &answer, Source::Range).await?,
         });
     }

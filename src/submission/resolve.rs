@@ -110,7 +110,7 @@ pub async fn resolve_change<R: Registry>(
 ) -> Result<String, ResolveError> {
     let Some(open) = &known.open else { return Err(ResolveError::Settled(0)) };
     let resolved = |how| Event::Resolved { how, note, at: now() };
-    let unread = |fault: record::Unread| ResolveError::Unread(ReadFault::Nothing(fault.0));
+    let unread = |fault: record::Unread| ResolveError::Unread(fault.0);
     let (events, mut changes, text) = match said {
         Said::Hold => (vec![resolved(Resolution::Held)], Vec::new(), "is held as it is".to_owned()),
         Said::Absent => {

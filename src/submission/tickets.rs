@@ -311,7 +311,8 @@ fn decided(
         Held::Present(found) => Some(found),
         Held::Absent => None,
     };
-    let resolution = summary.and_then(|ticket| ticket.resolution.as_ref()).map(TicketResolution::code);
+    let resolution =
+        summary.and_then(|ticket| ticket.resolution.as_ref()).map(TicketResolution::code);
     let message = match (&found, resolution) {
         (Some(found), _) => format!(
             "ticket {number} has ended, and {} differs from the row in {}; compare both, then swip resolve",

@@ -184,7 +184,7 @@ fn more(key: &StepKey, before: Option<&Known>, now: &Registered) -> More {
     let then = before.and_then(Known::registered).filter(|then| then.is_same_registration(now));
     let image = before.and_then(|known| known.image.as_ref()?.customer.clone());
     match then.and_then(|then| then.customer) {
-        Some(values) => More::Known(Remembered { values, image }),
+        Some(values) => More::Known(Box::new(Remembered { values, image })),
         None => More::Customer,
     }
 }

@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use crate::cli::failure::Failure;
 use crate::cli::submit::job::Job;
 use crate::journal::{Journal, JournalError, RunRecord};
-use crate::submission::{self, Counted, Reader, tickets};
+use crate::submission::{self, Counted, Reader};
 
 /// Settles every open write of earlier runs, each in its own run's story; sends nothing new.
 ///
@@ -52,8 +52,8 @@ async fn follow(
     always: bool,
 ) -> Result<(), Failure> {
     let at = jiff::Timestamp::now();
-    let due = |ticket: &crate::journal::OpenTicket| always || tickets::is_due(ticket, at);
-    let polled = tickets::poll_due(journal, &Reader::new(Arc::clone(registry)), due).await?;
+    let due = |ticket: &crate::journal::OpenTicket| always || submission::is_due(ticket, at);
+    let polled = submission::poll_due(journal, &Reader::new(Arc::clone(registry)), due).await?;
     for (number, status) in &polled.waits_for_us {
         tracing::warn!("ticket {number} is {status}: ARIN waits for you");
     }
