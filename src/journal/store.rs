@@ -143,8 +143,13 @@ pub enum Change {
     Key(KnownKey),
     /// The registry refused a body.
     Refused(Refused),
-    /// A row is no longer refused.
-    Unrefused(StepKey),
+    /// This content was registered after all; a refusal of other content for the same block stands.
+    Unrefused {
+        /// The row's identity.
+        key: StepKey,
+        /// SHA-256 of what was registered.
+        body_sha256: String,
+    },
     /// A write is about to leave, or a person must settle it.
     Doubt(Box<Doubt>),
     /// It is settled.

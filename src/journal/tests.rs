@@ -163,10 +163,13 @@ fn what_is_remembered_across_runs_comes_back() {
     assert_eq!(journal.names().unwrap()[&key.block], name.name);
     assert_eq!(journal.store().missing().unwrap(), [missing]);
     assert_eq!(journal.store().inputs().unwrap(), [input]);
+    let unrefused = |sha: &str| Change::Unrefused { key: key.clone(), body_sha256: sha.to_owned() };
+    journal.commit(&[unrefused("of other content")]).unwrap();
+    assert_eq!(journal.refused().unwrap()[&key], refused);
     let gone = [
         Change::Forget(key.clone()),
         Change::Present(key.clone()),
-        Change::Unrefused(key.clone()),
+        unrefused(&refused.body_sha256),
         Change::Unname(key.block),
     ];
     journal.commit(&gone).unwrap();

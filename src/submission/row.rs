@@ -176,7 +176,10 @@ impl RowTask {
                 let refused = Refused { key, body_sha256, code, message, at: now() };
                 (!authority).then_some(Change::Refused(refused))
             }
-            Outcome::Registered(_) | Outcome::Already(_) => Some(Change::Unrefused(key)),
+            Outcome::Registered(_) | Outcome::Already(_) => {
+                let body_sha256 = request::content_sha256(&self.step);
+                Some(Change::Unrefused { key, body_sha256 })
+            }
             _ => None,
         }
     }

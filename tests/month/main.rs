@@ -239,7 +239,12 @@ fn inherit(month: &mut Month) {
     month.adopt(&["equal", "name", "spelling", "address"]);
     let text = month.plan.csv();
     // Rows with errors, nets of others in the way, nets that were not adopted.
-    assert_eq!(month.night(&text, &["--skip-invalid", "--allow-changes", "999"]), 6);
+    assert_eq!(
+        month.night(&text, &["--skip-invalid", "--allow-changes", "999"]),
+        6,
+        "{:?}",
+        month.log
+    );
     let held = month.with(&["held"]);
     assert!(!held.is_empty() && held.len() < 100, "{held:?}");
     assert!(month.counted("modified") > 0 && month.counted("registered") > 0);

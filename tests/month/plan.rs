@@ -35,13 +35,14 @@ const SPACE: u32 = 0xc612_0000;
 
 /// The blocks of eight that an IPv4 range touches.
 fn eights(range: &str) -> Option<std::ops::RangeInclusive<u32>> {
-    let address = |text: &str| text.parse::<std::net::Ipv4Addr>().ok().map(|a| a.to_bits());
+    let address =
+        |text: &str| text.parse::<std::net::Ipv4Addr>().ok().map(std::net::Ipv4Addr::to_bits);
     if let Some((first, last)) = range.split_once('-') {
         return Some(address(first)? / 8..=address(last)? / 8);
     }
     let (first, length) = range.split_once('/')?;
-    let size = 1_u32.checked_shl(32 - length.parse::<u32>().ok()?)?;
     let first = address(first)?;
+    let size = 1_u32.checked_shl(32 - length.parse::<u32>().ok()?)?;
     Some(first / 8..=(first + (size - 1)) / 8)
 }
 

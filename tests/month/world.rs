@@ -115,7 +115,7 @@ pub(crate) fn differs(row: &Row, held: &Held) -> Vec<String> {
         differs.push("no customer".to_owned());
         return differs;
     };
-    let street = [&row["street"], &row["street2"]].map(|line| line.as_str()).join(" ");
+    let street = [&row["street"], &row["street2"]].map(String::as_str).join(" ");
     let wanted = [
         ("name", row["customer_name"].as_str()),
         ("street", street.as_str()),

@@ -121,7 +121,7 @@ fn removed_and_not_replaced_comes_first_with_the_command_that_restores_it() {
     let page = beside.said(&["status", "J"]);
     assert!(!page.contains("NOT REPLACED"), "{page}");
     // The row is still wrong: nothing is removed for it a second time.
-    assert_eq!(beside.sync(&rows, &["--allow-removals", "1"]), 6);
+    assert_eq!(beside.sync(&rows, &["--allow-removals", "1"]), 6, "{:?}", beside.told());
     assert_eq!(beside.told()[0].1, "refused-before");
     assert_eq!(beside.world(), before);
 }

@@ -151,6 +151,8 @@ fn evidence_speaks_of_every_run_and_says_when_each_fact_was_read() {
         assert_eq!(code(&sent), 0, "{}", String::from_utf8_lossy(&sent.stderr));
     };
     run(first);
+    // Times are told in seconds: the second run belongs to another one.
+    std::thread::sleep(std::time::Duration::from_millis(1_100));
     run(second);
     let csv = desk.swip(&["evidence", "plan.csv.swip-journal", "--format", "csv"]).stdout;
     let mut reader = csv::Reader::from_reader(csv.as_slice());

@@ -19,7 +19,8 @@ use crate::plan::Plan;
 use crate::plan::registered::RegisteredSet;
 use crate::rdap::{Rdap, RdapOptions};
 use crate::regrws::Clients;
-use crate::submission::{Counted, record};
+use crate::submission::record::Unread;
+use crate::submission::{Counted, ReadFault, record};
 
 /// What is listed, and by whom.
 pub(super) struct Lists<'l> {
@@ -97,7 +98,7 @@ impl Lists<'_> {
         let rows = plan.steps().flat_map(|(_, step)| spans.sharing(&step.block));
         let in_the_way: HashSet<&NetHandle> = rows.map(|net| &net.net_handle).collect();
         for net in new {
-            if !in_the_way.contains(&net.net.net_handle) || self.is_there(net).await? {
+            if !in_the_way.contains(&net.net.net_handle) || self.is_there(net, side).await? {
                 side.registered.push(net.clone());
             }
         }
@@ -105,11 +106,18 @@ impl Lists<'_> {
         Ok(())
     }
 
-    /// Whether a listed net in a row's way is still what the list shows.
-    async fn is_there(&self, listed: &Registered) -> Result<bool, Failure> {
+    /// Whether a listed net in a row's way is still what the list shows. One that the key may not
+    /// read, as that of another org, is taken to be: a refusal is no evidence of absence.
+    async fn is_there(&self, listed: &Registered, side: &mut Side) -> Result<bool, Failure> {
         let handle = &listed.net.net_handle;
-        let read = record::by_handle(self.registry, handle).await;
-        let found = read.map_err(|fault| known::unread(handle, &fault))?;
+        let found = match record::by_handle(self.registry, handle).await {
+            Ok(found) => found,
+            Err(Unread(ReadFault::KeyRefused(why))) => {
+                side.unchecked.push(format!("whether {handle} still stands: {why}"));
+                return Ok(true);
+            }
+            Err(fault) => return Err(known::unread(handle, &fault)),
+        };
         Ok(found.is_some_and(|found| found.registered.net.block == listed.net.block))
     }
 }

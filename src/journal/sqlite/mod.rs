@@ -198,7 +198,10 @@ fn apply_memory(t: &Transaction<'_>, change: &Change) -> Result<(), StoreError> 
         Change::Refused(refused) => {
             put("refused", "key", &key_text(&refused.key), json::write(refused)?)
         }
-        Change::Unrefused(key) => drop("refused", "key", &key_text(key)),
+        Change::Unrefused { key, body_sha256 } => {
+            let sql = "DELETE FROM refused WHERE key = ?1 AND record ->> 'body_sha256' = ?2";
+            run(t, sql, [&key_text(key), body_sha256])
+        }
         Change::Doubt(doubt) => put("doubt", "key", &key_text(&doubt.key), json::write(doubt)?),
         Change::Settled(key) => drop("doubt", "key", &key_text(key)),
         Change::Begin { .. }
