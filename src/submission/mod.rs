@@ -148,8 +148,10 @@ async fn drive<R: Registry>(
     crew: &mut Crew<'_, R>,
 ) {
     let mut open = std::mem::take(&mut earlier.open);
-    if !tasks.is_empty() {
-        crew.unless_signalled(preflight::read_parents(run, &mut tasks)).await;
+    // A new key is noted once it has read a net of each org, on a night without changes too.
+    let proofs = if run.options.key.accept_new { preflight::one_of_each_org(plan) } else { vec![] };
+    if !tasks.is_empty() || !proofs.is_empty() {
+        crew.unless_signalled(preflight::read_parents(run, &mut tasks, proofs)).await;
     }
     let (mine, mut rest): (Vec<_>, Vec<_>) =
         tasks.into_iter().partition(|task| task.machine.is_open());

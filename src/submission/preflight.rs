@@ -12,14 +12,28 @@ use super::row::RowTask;
 use super::run::Run;
 use crate::domain::{NetHandle, OrgHandle, Registration};
 use crate::journal::{Change, KnownKey, Outcome};
+use crate::plan::Plan;
 use crate::regrws::GetNet;
 
 /// Why nothing is sent under a parent: a code and a sentence.
 type Refusal = (String, String);
 
-/// Reads every parent the rows name; rows of an unusable one end here.
-pub(super) async fn read_parents<R: Registry>(run: &Run<R>, tasks: &mut Vec<RowTask>) {
-    let parents: BTreeSet<NetHandle> = tasks.iter().map(|task| task.step.parent.clone()).collect();
+/// A managed parent of each org, to prove a key by.
+pub(super) fn one_of_each_org(plan: &Plan) -> Vec<NetHandle> {
+    let mut seen = BTreeSet::new();
+    let managed = plan.parents.iter().filter(|parent| parent.managed);
+    let first = managed.filter(|parent| seen.insert(parent.org.clone()));
+    first.map(|parent| parent.net_handle.clone()).collect()
+}
+
+/// Reads every parent the rows name, and `more`; rows of an unusable one end here.
+pub(super) async fn read_parents<R: Registry>(
+    run: &Run<R>,
+    tasks: &mut Vec<RowTask>,
+    more: Vec<NetHandle>,
+) {
+    let rows = tasks.iter().map(|task| task.step.parent.clone());
+    let parents: BTreeSet<NetHandle> = rows.chain(more).collect();
     let mut orgs = BTreeSet::new();
     let mut refusals: Vec<(NetHandle, Refusal)> = Vec::new();
     let mut refused_key = None;

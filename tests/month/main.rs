@@ -152,7 +152,7 @@ impl Month {
         let mut settled = false;
         for row in open {
             let range = row["prefix"].as_str().map(str::to_owned);
-            let range = range.unwrap_or_else(|| format!("{}-{}", row["start"], row["end"]));
+            let range = range.unwrap_or_else(|| format!("{} - {}", row["start"], row["end"]));
             let found = held.get(&range).map(|held| held.handle.clone());
             let place = row["row"].as_u64().map_or(range, |row| row.to_string());
             let mut args = vec!["resolve", "J", &place, "--note", "looked"];
@@ -195,7 +195,7 @@ impl Month {
         let now = registered(&self.url, &OURS);
         for row in &self.plan.rows {
             let range = match row["prefix"].as_str() {
-                "" => format!("{}-{}", row["start"], row["end"]),
+                "" => format!("{} - {}", row["start"], row["end"]),
                 prefix => prefix.to_owned(),
             };
             let found = now.get(&range);
@@ -275,7 +275,9 @@ fn inherit(month: &mut Month) {
     let going: Vec<String> = going
         .map(|row| match row["prefix"].as_str() {
             Some(prefix) => prefix.to_owned(),
-            None => format!("{}-{}", row["start"].as_str().unwrap(), row["end"].as_str().unwrap()),
+            None => {
+                format!("{} - {}", row["start"].as_str().unwrap(), row["end"].as_str().unwrap())
+            }
         })
         .collect();
     month.allowed.extend(going);

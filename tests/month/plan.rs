@@ -38,7 +38,7 @@ fn eights(range: &str) -> Option<std::ops::RangeInclusive<u32>> {
     let address =
         |text: &str| text.parse::<std::net::Ipv4Addr>().ok().map(std::net::Ipv4Addr::to_bits);
     if let Some((first, last)) = range.split_once('-') {
-        return Some(address(first)? / 8..=address(last)? / 8);
+        return Some(address(first.trim())? / 8..=address(last.trim())? / 8);
     }
     let (first, length) = range.split_once('/')?;
     let first = address(first)?;
@@ -57,7 +57,7 @@ impl Plan {
         };
         let rows: Vec<Row> = reader.records().map(|record| row(record.unwrap())).collect();
         let blocks = rows.iter().map(|row| match row["prefix"].as_str() {
-            "" => format!("{}-{}", row["start"], row["end"]),
+            "" => format!("{} - {}", row["start"], row["end"]),
             prefix => prefix.to_owned(),
         });
         let taken: BTreeSet<u32> =

@@ -36,10 +36,10 @@ fn export(rows: &[(u8, &str, &str)]) -> String {
 
 #[test]
 fn a_row_left_out_for_an_unknown_status_protects_its_space() {
-    let twelve = plan().into_iter().filter(|(number, _)| *number < 12).collect();
-    let beside = Beside::begin(&twelve, &[]);
+    let customers = plan().into_iter().filter(|(number, _)| *number < 20).collect();
+    let beside = Beside::begin(&customers, &[]);
     std::fs::write(beside.desk.path("m.toml"), MAPPING).unwrap();
-    let all: Vec<(u8, &str, &str)> = (0..12).map(|n| (n, "Active", "")).collect();
+    let all: Vec<(u8, &str, &str)> = (0..20).map(|n| (n, "Active", "")).collect();
     let night = |rows: &[(u8, &str, &str)]| {
         std::fs::write(beside.desk.path("export.csv"), export(rows)).unwrap();
         let args = ["sync", "export.csv", "--mapping", "m.toml", "--parents", "parents.csv"];
