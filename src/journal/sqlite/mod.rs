@@ -35,8 +35,17 @@ pub(super) struct SqliteStore {
 #[expect(clippy::needless_pass_by_value, reason = "it stands in map_err")]
 fn failed(fault: rusqlite::Error) -> StoreError {
     use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+    // What is stored was written by us: a value of another type or no text is damage.
+    let unreadable = matches!(
+        fault,
+        rusqlite::Error::FromSqlConversionFailure(..)
+            | rusqlite::Error::InvalidColumnType(..)
+            | rusqlite::Error::IntegralValueOutOfRange(..)
+            | rusqlite::Error::Utf8Error(..)
+    );
     match fault.sqlite_error_code() {
         Some(DatabaseCorrupt | NotADatabase) => StoreError::Damaged(fault.to_string()),
+        _ if unreadable => StoreError::Damaged(fault.to_string()),
         _ => StoreError::Failed(fault.to_string()),
     }
 }
