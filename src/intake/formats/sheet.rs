@@ -48,7 +48,7 @@ pub(super) fn read(bytes: Vec<u8>, taker: &mut dyn Records) {
 /// in a circle until no memory is left.
 fn sound(bytes: &[u8]) -> std::io::Result<()> {
     let mut file = cfb::CompoundFile::open(Cursor::new(bytes))?;
-    let streams: Vec<_> = file.walk().filter(|entry| entry.is_stream()).collect();
+    let streams: Vec<_> = file.walk().filter(cfb::Entry::is_stream).collect();
     for stream in streams {
         std::io::copy(&mut file.open_stream(stream.path())?, &mut std::io::sink())?;
     }
