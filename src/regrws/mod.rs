@@ -66,7 +66,7 @@
 //! # What is refused
 //!
 //! Redirects, TLS below 1.2, plain HTTP beyond loopback, a practice key elsewhere; answers above
-//! [`ANSWER_MAX_BYTES`](client::ANSWER_MAX_BYTES), deeper than
+//! [`answer_max_bytes`](Limits::answer_max_bytes), deeper than
 //! [`DEPTH_MAX`](document::DEPTH_MAX), with more attributes than
 //! [`ATTRIBUTES_MAX`](document::ATTRIBUTES_MAX), with a DTD, or compressed. The key is a type that
 //! cannot be printed ([`ApiKey`]), and only the transport sees it.

@@ -244,22 +244,14 @@ impl Proxy {
                 Vec::new()
             }
             Some(Fault::Truncated | Fault::ChunkCut | Fault::KillMidAnswer) => {
-                let answer = forward();
-                let body = answer.windows(4).position(|w| w == b"\r\n\r\n").unwrap_or(0) + 4;
-                // Nothing at all where the registry itself left it without an answer.
-                let part = answer.len().saturating_sub(body) * 2 / 3;
-                cut(&answer, body, part)
+                shortened(&forward())
             }
             Some(Fault::OtherAnswer) => {
                 forward();
                 self.kept.lock().unwrap().clone()
             }
             Some(Fault::Twice) => forward().repeat(2),
-            Some(Fault::Http10) => {
-                let answer =
-                    String::from_utf8_lossy(&forward()).replacen("HTTP/1.1", "HTTP/1.0", 1);
-                (answer + "more").into_bytes()
-            }
+            Some(Fault::Http10) => older(&forward()),
             Some(fault) => {
                 if fault.commits() {
                     forward();
@@ -396,4 +388,15 @@ fn request(client: &mut TcpStream) -> Option<(String, Vec<u8>)> {
             Ok(count) => bytes.extend_from_slice(&buffer[..count]),
         }
     }
+}
+
+/// An answer whose body breaks off; nothing at all where the registry itself left it without one.
+fn shortened(answer: &[u8]) -> Vec<u8> {
+    let body = answer.windows(4).position(|w| w == b"\r\n\r\n").unwrap_or(0) + 4;
+    cut(answer, body, answer.len().saturating_sub(body) * 2 / 3)
+}
+
+/// An answer of HTTP/1.0, with bytes behind its end.
+fn older(answer: &[u8]) -> Vec<u8> {
+    (String::from_utf8_lossy(answer).replacen("HTTP/1.1", "HTTP/1.0", 1) + "more").into_bytes()
 }

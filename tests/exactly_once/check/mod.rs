@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use swip::journal::{Event, Journal};
-use swip::submission::RETRY_AFTER_MAX;
+use swip::regrws::Limits;
 
 pub(crate) use artefacts::Searched;
 use person::Reason;
@@ -71,7 +71,9 @@ fn names(bytes: &[u8]) -> Vec<String> {
     let body = bytes.windows(4).position(|w| w == b"\r\n\r\n").map_or(&[][..], |at| &bytes[at..]);
     swip::regrws::image::names(body)
         .into_iter()
-        .filter(|(what, name)| *what != "orgHandle" && !FOREIGN.contains(&name.as_str()))
+        .filter(|(what, name)| {
+            *what != swip::regrws::image::Named::Org && !FOREIGN.contains(&name.as_str())
+        })
         .map(|(_, name)| name)
         .collect()
 }
@@ -413,7 +415,10 @@ impl Facts {
 /// a process that was killed takes what it was told along: the next waits its interval.
 fn pauses(seen: &[Seen], killed: &[Instant], broken: &mut Vec<String>) {
     for paused in seen {
-        let Some(pause) = paused.pause.filter(|pause| *pause <= RETRY_AFTER_MAX) else { continue };
+        let Some(pause) = paused.pause.filter(|pause| *pause <= Limits::DEFAULT.retry_after_max)
+        else {
+            continue;
+        };
         let told = paused.answered;
         // Requests that were on their way already could not know.
         let known = |at: Instant| !killed.iter().any(|end| (told..at).contains(end));

@@ -346,7 +346,7 @@ pub(super) fn three_unknowns_pause_writes() -> Vec<String> {
     let mut stage = Stage::new(MANY, &rules, &args);
     stage.desk.start(None);
     let seen = stage.world.proxy.seen();
-    let third = seen.iter().filter(|seen| seen.fault == Some(Fault::Html)).next_back();
+    let third = seen.iter().rfind(|seen| seen.fault == Some(Fault::Html));
     let exits = stage.desk.exits.clone();
     let mut broken = unless(exits == [Some(0)], || format!("ended with {exits:?}"));
     match third.map(|seen| seen.at) {
