@@ -16,6 +16,10 @@ use crate::regrws::BaseUrl;
 const WORLD: &str = "/_practice/world";
 /// Time allowed for it.
 const TIMEOUT: Duration = Duration::from_secs(30);
+/// How often it is asked where no clear answer comes.
+const TRIES: u32 = 5;
+/// Between two questions.
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// What is read of a world.
 #[derive(Deserialize)]
@@ -27,8 +31,8 @@ struct World {
 /// another one on this machine, else its address.
 ///
 /// # Errors
-/// A server on this machine that cannot be connected to (exit 8): which registry it will be is
-/// not known.
+/// A server on this machine that cannot be connected to or gives no clear answer (exit 8): which
+/// registry it is is not known.
 pub(super) async fn of(base: &BaseUrl, practice: Option<&Practice>) -> Result<String, Failure> {
     if let Some(practice) = practice {
         return Ok(practice.world_id());
@@ -39,11 +43,46 @@ pub(super) async fn of(base: &BaseUrl, practice: Option<&Practice>) -> Result<St
     Ok(world(base).await?.unwrap_or_else(|| base.to_string()))
 }
 
-/// The id of the world of a server on loopback; `None` when it is no practice registry.
+/// What one question for the world came to.
+enum Told {
+    /// Its id.
+    World(String),
+    /// There is none: the server says that it has no such thing.
+    Nothing,
+    /// A whole answer that is no world.
+    Other,
+    /// No answer, one that broke off, or one of a server in trouble.
+    Unclear,
+}
+
+/// The id of the world of a server on loopback; `None` when it is no practice registry. An answer
+/// that was lost is no evidence of that: it is asked again, and then nothing is bound to anything.
 async fn world(base: &BaseUrl) -> Result<Option<String>, Failure> {
+    let http = client()?;
+    let mut told = Told::Unclear;
+    for attempt in 0..TRIES {
+        if attempt > 0 {
+            tokio::time::sleep(PAUSE).await;
+        }
+        told = ask(&http, base).await?;
+        match told {
+            Told::World(id) => return Ok(Some(id)),
+            Told::Nothing => return Ok(None),
+            Told::Other | Told::Unclear => {}
+        }
+    }
+    if matches!(told, Told::Other) {
+        return Ok(None);
+    }
+    let text =
+        format!("{base} did not say which registry it is in {TRIES} tries; nothing was sent");
+    Err(Failure::new(Exit::Registry, text))
+}
+
+fn client() -> Result<reqwest::Client, Failure> {
     // A provider that is there already serves as well.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let http = reqwest::Client::builder()
+    reqwest::Client::builder()
         .http1_only()
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
@@ -52,15 +91,32 @@ async fn world(base: &BaseUrl) -> Result<Option<String>, Failure> {
         // Plain HTTP must work on a machine that has no root certificates at all.
         .tls_certs_only([])
         .build()
-        .map_err(|_| Failure::new(Exit::Bug, "cannot set up the HTTP client"))?;
+        .map_err(|_| Failure::new(Exit::Bug, "cannot set up the HTTP client"))
+}
+
+/// Asks once.
+///
+/// # Errors
+/// Nobody listens there.
+async fn ask(http: &reqwest::Client, base: &BaseUrl) -> Result<Told, Failure> {
     let answer = match http.get(format!("{base}{WORLD}")).send().await {
-        Ok(answer) if answer.status().is_success() => answer.bytes().await,
+        Ok(answer) => answer,
         Err(fault) if fault.is_connect() => {
             let text = format!("cannot connect to the registry {base}; nothing was sent");
             return Err(Failure::new(Exit::Registry, text));
         }
-        Ok(_) | Err(_) => return Ok(None),
+        Err(_) => return Ok(Told::Unclear),
     };
-    let world = answer.ok().and_then(|bytes| serde_json::from_slice::<World>(&bytes).ok());
-    Ok(world.map(|world| world.id).filter(|id| !id.is_empty()))
+    let status = answer.status();
+    if status == reqwest::StatusCode::TOO_MANY_REQUESTS
+        || !status.is_client_error() && !status.is_success()
+    {
+        return Ok(Told::Unclear);
+    }
+    if status.is_client_error() {
+        return Ok(Told::Nothing);
+    }
+    let Ok(bytes) = answer.bytes().await else { return Ok(Told::Unclear) };
+    let world = serde_json::from_slice::<World>(&bytes).ok().filter(|world| !world.id.is_empty());
+    Ok(world.map_or(Told::Other, |world| Told::World(world.id)))
 }
