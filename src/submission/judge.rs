@@ -9,7 +9,7 @@ use super::reader::Registry;
 use super::row::{Left, RowTask, present};
 use super::run::Run;
 use super::{compare, now};
-use crate::domain::Assignment;
+use crate::domain::{Assignment, Registration};
 use crate::journal::{Created, Event, Image, Op, Outcome};
 use crate::regrws::{
     Accepted, Assign, Call, Complaint, CreateCustomer, CreateOrg, RawAnswer, RegistryError,
@@ -118,7 +118,7 @@ impl RowTask {
             run.gate.verified();
             return self.conclude(run, Outcome::Registered(net), Some(image)).await;
         }
-        match self.proof(run).await {
+        match self.proof(run, &net).await {
             Held::Present(found) if found.differences.is_empty() => {
                 run.gate.verified();
                 self.conclude(run, Outcome::Registered(net), Some(found.image)).await
@@ -143,8 +143,8 @@ impl RowTask {
 
     /// The first write read back. One read that shows nothing is no proof of absence: a copy of
     /// the registry may lag behind, so another kind of read must agree.
-    async fn proof<R: Registry>(&self, run: &Run<R>) -> Held {
-        match range::by_range(&run.registry, self.wanted(Names::All)).await {
+    async fn proof<R: Registry>(&self, run: &Run<R>, net: &Registration) -> Held {
+        match range::again(&run.registry, self.wanted(Names::All), net).await {
             Held::Absent => range::most_specific(&run.registry, self.wanted(Names::All)).await,
             held => held,
         }

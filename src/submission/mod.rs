@@ -9,6 +9,7 @@ mod compare;
 mod crew;
 mod gate;
 mod judge;
+mod looks;
 mod machine;
 mod options;
 mod patience;

@@ -5,10 +5,10 @@
 use super::compare;
 use super::reader::{Read, ReadFault, Reader, Registry};
 use crate::crash::breaks;
-use crate::domain::{Assignment, Holder, Registration, SimpleRecipient};
+use crate::domain::{Assignment, CustomerHandle, Holder, Registration, SimpleRecipient};
 use crate::journal::{Created, Image};
 use crate::plan::Step;
-use crate::regrws::{GetCustomer, MostSpecificNet, NetsByIpRange, RawAnswer};
+use crate::regrws::{CustomerPayload, GetCustomer, MostSpecificNet, NetsByIpRange, RawAnswer};
 
 /// A net with exactly a row's range.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,7 +60,24 @@ pub(super) async fn by_range<R: Registry>(reader: &Reader<R>, wanted: Wanted<'_>
         Err(ReadFault::Absent) => Held::Absent,
         Err(_) if breaks("failed-read-is-absence") => Held::Absent,
         Err(fault) => Held::Nothing(fault),
-        Ok(Read { value, answer }) => judge(reader, wanted, value, &answer).await,
+        Ok(Read { value, answer }) => judge(reader, wanted, value, &answer, None).await,
+    }
+}
+
+/// Reads the nets of the exact range, and at the same time the customer that `net`, as the
+/// registry answered it, names.
+pub(super) async fn again<R: Registry>(
+    reader: &Reader<R>,
+    wanted: Wanted<'_>,
+    net: &Registration,
+) -> Held {
+    let range = NetsByIpRange(wanted.step.block);
+    let (nets, recipient) = tokio::join!(reader.read(&range), recipient(reader, wanted, net));
+    match nets {
+        Err(ReadFault::Absent) => Held::Absent,
+        Err(_) if breaks("failed-read-is-absence") => Held::Absent,
+        Err(fault) => Held::Nothing(fault),
+        Ok(Read { value, answer }) => judge(reader, wanted, value, &answer, recipient).await,
     }
 }
 
@@ -70,7 +87,7 @@ pub(super) async fn most_specific<R: Registry>(reader: &Reader<R>, wanted: Wante
         Err(ReadFault::Absent) => Held::Absent,
         Err(_) if breaks("failed-read-is-absence") => Held::Absent,
         Err(fault) => Held::Nothing(fault),
-        Ok(Read { value, answer }) => judge(reader, wanted, vec![value], &answer).await,
+        Ok(Read { value, answer }) => judge(reader, wanted, vec![value], &answer, None).await,
     }
 }
 
@@ -79,6 +96,7 @@ async fn judge<R: Registry>(
     wanted: Wanted<'_>,
     nets: Vec<Registration>,
     answer: &RawAnswer,
+    ahead: Option<Recipient>,
 ) -> Held {
     let Wanted { step, created, names, since } = wanted;
     // The parent itself, or a net around it, is no answer about this range.
@@ -92,18 +110,43 @@ async fn judge<R: Registry>(
     if since.is_some_and(|since| compare::is_older(&net, since)) {
         differences.push("registered_at");
     }
-    let new = matches!(step.assignment, Assignment::ReassignSimple(SimpleRecipient::New(_)));
+    let ahead = ahead.filter(|read| net.holder == Holder::Customer(read.handle.clone()));
+    let recipient = match ahead {
+        Some(read) => Some(read),
+        None => recipient(reader, wanted, &net).await,
+    };
     let mut customer = None;
-    if let (true, Holder::Customer(handle)) = (new, &net.holder) {
-        match reader.read(&GetCustomer(handle.clone())).await {
-            Ok(read) => {
-                differences.extend(compare::customer(step, &read.value));
-                customer = Some(read.answer);
-            }
-            Err(ReadFault::Absent) => differences.push("recipient"),
-            Err(fault) => return Held::Nothing(fault),
+    match recipient.map(|recipient| recipient.read) {
+        None => {}
+        Some(Ok(read)) => {
+            differences.extend(compare::customer(step, &read.value));
+            customer = Some(read.answer);
         }
+        Some(Err(ReadFault::Absent)) => differences.push("recipient"),
+        Some(Err(fault)) => return Held::Nothing(fault),
     }
     let image = Image::new(answer, customer.as_ref(), super::now());
     Held::Present(Box::new(Found { net, differences, image }))
+}
+
+/// A net's customer as it was read.
+struct Recipient {
+    handle: CustomerHandle,
+    read: Result<Read<CustomerPayload>, ReadFault>,
+}
+
+/// Reads the customer of a net, where the row made one.
+async fn recipient<R: Registry>(
+    reader: &Reader<R>,
+    wanted: Wanted<'_>,
+    net: &Registration,
+) -> Option<Recipient> {
+    let assignment = &wanted.step.assignment;
+    match (assignment, &net.holder) {
+        (Assignment::ReassignSimple(SimpleRecipient::New(_)), Holder::Customer(handle)) => {
+            let read = reader.read(&GetCustomer(handle.clone())).await;
+            Some(Recipient { handle: handle.clone(), read })
+        }
+        _ => None,
+    }
 }

@@ -241,8 +241,11 @@ impl RowTask {
 
     /// Looks the row up before its first write; true when that concluded it.
     async fn look_first<R: Registry>(&mut self, run: &Run<R>, op: Op) -> Result<bool, Left> {
-        let wanted = run.looks_first() || op == Op::CreateRecipient;
-        if self.looked || self.machine.attempts() > 0 || !wanted {
+        if self.looked || self.machine.attempts() > 0 {
+            return Ok(false);
+        }
+        let (wanted, _place) = run.looks_first().await;
+        if !wanted && op != Op::CreateRecipient {
             return Ok(false);
         }
         let concluded = self.look(run).await?;

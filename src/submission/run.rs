@@ -10,6 +10,7 @@ use tokio::sync::watch;
 
 use super::about::under;
 use super::gate::Gate;
+use super::looks::{Looking, Looks};
 use super::options::{LookFirst, Stop, SubmitOptions};
 use super::reader::{ReadFault, Reader, Registry};
 use crate::domain::{Holder, NetHandle};
@@ -30,7 +31,7 @@ pub(super) struct Run<R> {
     pub(super) writer: Writer,
     before: Totals,
     pub(super) stop: watch::Sender<Option<Stop>>,
-    absent_in_a_row: AtomicU32,
+    looks: Looks,
     failed_looks: AtomicU32,
     judged: AtomicU64,
     rejected: AtomicU64,
@@ -67,7 +68,7 @@ impl<R: Registry> Run<R> {
             writer,
             before,
             stop: watch::channel(None).0,
-            absent_in_a_row: AtomicU32::new(0),
+            looks: Looks::default(),
             failed_looks: AtomicU32::new(0),
             judged: AtomicU64::new(0),
             rejected: AtomicU64::new(0),
@@ -140,14 +141,15 @@ impl<R: Registry> Run<R> {
         }
     }
 
-    /// Whether a row is to be looked up before it is sent.
-    pub(super) fn looks_first(&self) -> bool {
+    /// Whether a row is to be looked up before it is sent, and its place among the looks.
+    pub(super) async fn looks_first(&self) -> (bool, Option<Looking<'_>>) {
         match self.options.look_first {
-            _ if self.restored => true,
-            LookFirst::Always => true,
-            LookFirst::Never => false,
+            _ if self.restored => (true, None),
+            LookFirst::Always => (true, None),
+            LookFirst::Never => (false, None),
             LookFirst::Auto => {
-                self.absent_in_a_row.load(Ordering::Relaxed) < limits().look_until_absent
+                let place = self.looks.turn().await;
+                (place.is_some(), place)
             }
         }
     }
@@ -155,11 +157,7 @@ impl<R: Registry> Run<R> {
     /// A row was looked up.
     pub(super) fn looked(&self, absent: bool) {
         self.failed_looks.store(0, Ordering::Relaxed);
-        if absent {
-            self.absent_in_a_row.fetch_add(1, Ordering::Relaxed);
-        } else {
-            self.absent_in_a_row.store(0, Ordering::Relaxed);
-        }
+        self.looks.found(absent);
     }
 
     /// A look failed: stops the run when the fault says so, or when too many did in a row.
