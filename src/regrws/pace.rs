@@ -27,7 +27,7 @@ impl Limit {
 /// Window in which requests are counted when no limit names one.
 const WINDOW: Duration = Duration::from_secs(1);
 /// A window is kept longer by this share, since requests do not all travel equally fast.
-const SLACK_DIVISOR: u32 = 200;
+const SLACK_DIVISOR: u32 = 500;
 /// The most that is added to a window.
 const SLACK_MAX: Duration = Duration::from_millis(10);
 /// By how much "too many requests" slows down.

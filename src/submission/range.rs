@@ -64,6 +64,35 @@ pub(super) async fn by_range<R: Registry>(reader: &Reader<R>, wanted: Wanted<'_>
     }
 }
 
+/// Reads the nets of the exact range before anything is written.
+///
+/// # Errors
+/// A registered net shares addresses with the range, and none is exactly there.
+pub(super) async fn look<R: Registry>(
+    reader: &Reader<R>,
+    wanted: Wanted<'_>,
+) -> Result<Held, Box<Registration>> {
+    match reader.read(&NetsByIpRange(wanted.step.block)).await {
+        Err(ReadFault::Absent) => Ok(Held::Absent),
+        Err(_) if breaks("failed-read-is-absence") => Ok(Held::Absent),
+        Err(fault) => Ok(Held::Nothing(fault)),
+        Ok(Read { value, answer }) => match overlapped(wanted.step, &value) {
+            Some(net) => Err(Box::new(net.clone())),
+            None => Ok(judge(reader, wanted, value, &answer, None).await),
+        },
+    }
+}
+
+/// The net in the way of a step, where none has its range. One that is around it is not: it may
+/// be what the parent was taken from.
+fn overlapped<'n>(step: &Step, nets: &'n [Registration]) -> Option<&'n Registration> {
+    let others = || nets.iter().filter(|net| net.net_handle != step.parent);
+    if others().any(|net| net.block == step.block) {
+        return None;
+    }
+    others().find(|net| net.block.overlaps(&step.block) && !net.block.contains(&step.block))
+}
+
 /// Reads the nets of the exact range, and at the same time the customer that `net`, as the
 /// registry answered it, names.
 pub(super) async fn again<R: Registry>(

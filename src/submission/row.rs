@@ -8,7 +8,7 @@ use super::reader::Registry;
 use super::run::Run;
 use super::{Action, RowMachine, now, request};
 use crate::crash::breaks;
-use crate::domain::{Assignment, Registration};
+use crate::domain::{Assignment, Registration, Rule};
 use crate::journal::{Change, Doubt, Event, Image, Known, Op, Outcome, Refused, StoreError};
 use crate::plan::Step;
 use crate::regrws::RawAnswer;
@@ -300,7 +300,16 @@ impl RowTask {
 
     /// Reads the row's range; true when that concluded the row.
     pub(super) async fn look<R: Registry>(&mut self, run: &Run<R>) -> Result<bool, Left> {
-        match range::by_range(&run.registry, self.wanted(Names::GivenOnly)).await {
+        let held = match range::look(&run.registry, self.wanted(Names::GivenOnly)).await {
+            Ok(held) => held,
+            Err(net) => {
+                run.looked(false);
+                let outcome = overlapping(*net, &self.step);
+                self.conclude(run, outcome, None).await?;
+                return Ok(true);
+            }
+        };
+        match held {
             Held::Absent => {
                 run.looked(true);
                 Ok(false)
@@ -359,4 +368,13 @@ pub(super) fn present(net: Registration, differences: &[&str]) -> Outcome {
         differences.join(", ")
     );
     Outcome::Rejected { code: "conflict".to_owned(), message, net: Some(net) }
+}
+
+/// A net that shares addresses with a step, as it was read before anything was written.
+fn overlapping(net: Registration, step: &Step) -> Outcome {
+    let message = format!(
+        "{} is registered as {} and shares addresses with {}; nothing was sent: correct the row, or remove that net first",
+        net.block, net.net_handle, step.block
+    );
+    Outcome::Rejected { code: Rule::OverlapsRegistered.as_str().to_owned(), message, net: None }
 }

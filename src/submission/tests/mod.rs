@@ -37,6 +37,8 @@ struct Scripted {
     late: Mutex<bool>,
     writes: AtomicUsize,
     reads_fail: bool,
+    /// What it holds at a range that it was asked about, besides what was written.
+    shares: Option<&'static str>,
     /// What was asked for, and when, by the runtime's clock.
     asked: Mutex<Vec<(Asked, tokio::time::Instant)>>,
 }
@@ -129,6 +131,9 @@ impl Registry for Scripted {
                 xml(200, "collection", &format!("<net>{NET}</net>"))
             }
             path if path.contains("mostSpecificNet") && held => xml(200, "net", NET),
+            path if path.contains("netsByIpRange") && self.shares.is_some() => {
+                xml(200, "collection", self.shares.unwrap_or_default())
+            }
             _ => absent,
         })
     }
@@ -281,6 +286,38 @@ async fn each_doubt_is_settled_by_reading_and_sent_again_only_when_proved_absent
             let ended = run(&[does], look, false, None).await;
             assert!(registered(&ended), "{does:?} {:?}", ended.machine);
             assert_eq!((ended.writes, ended.stop), (writes, None), "{does:?}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_net_read_inside_the_range_is_told_before_anything_is_written() {
+    const INSIDE: &str = "<net><handle>NET-10-0-0-4-1</handle><netName>OTHER</netName><orgHandle>OTHER-7</orgHandle><parentNetHandle>NET-10-0-0-0-1</parentNetHandle><netBlocks><netBlock><type>S</type><startAddress>010.000.000.004</startAddress><cidrLength>30</cidrLength></netBlock></netBlocks></net>";
+    const AROUND: &str = "<net><handle>NET-10-0-0-0-9</handle><netName>OTHER</netName><netBlocks><netBlock><type>DA</type><startAddress>010.000.000.000</startAddress><cidrLength>7</cidrLength></netBlock></netBlocks></net>";
+    let directory = tempfile::tempdir().unwrap();
+    for (at, shares) in [INSIDE, AROUND].into_iter().enumerate() {
+        let plan = plan();
+        let mut journal = Journal::open(&directory.path().join(at.to_string())).unwrap();
+        let id = journal.begin(&RunRecord::default(), &plan, |_| Vec::new()).unwrap();
+        let registry = Arc::new(Scripted { shares: Some(shares), ..Scripted::default() });
+        let (_keep, cancel) = watch::channel(false);
+        let shared = Shared(Arc::clone(&registry));
+        let ended =
+            submit(&plan, journal, id, shared, options(LookFirst::Always), cancel, |_| {}).await;
+        let events = ended.unwrap().journal.events(id).unwrap();
+        let writes = registry.writes.load(Ordering::SeqCst);
+        match events.last().map(|(_, event)| event) {
+            Some(Event::Concluded(Outcome::Rejected { code, message, .. })) if shares == INSIDE => {
+                assert_eq!((code.as_str(), writes), ("overlaps-registered", 0));
+                assert!(
+                    message.contains("10.0.0.4/30 is registered as NET-10-0-0-4-1"),
+                    "{message}"
+                );
+            }
+            Some(Event::Concluded(Outcome::Registered(_))) if shares == AROUND => {
+                assert_eq!(writes, 1);
+            }
+            other => panic!("{other:?}"),
         }
     }
 }
