@@ -30,6 +30,8 @@ const WINDOW: Duration = Duration::from_secs(1);
 const SLACK_DIVISOR: u32 = 500;
 /// The most that is added to a window.
 const SLACK_MAX: Duration = Duration::from_millis(10);
+/// Turns missed for this long are made up for; the window is kept all the same.
+const CATCH_UP: Duration = Duration::from_millis(100);
 /// By how much "too many requests" slows down.
 const SLOWER: f64 = 2.0;
 /// The slowest pace, as a part of the limit.
@@ -87,12 +89,12 @@ struct Log {
 }
 
 impl Pacer {
-    /// A pacer; with a limit, the first turn comes after one interval, so that restarts in a row
-    /// cannot exceed it.
+    /// A pacer; with a limit, the first turn comes after one interval, and what the process before
+    /// may have made up for, so that restarts in a row cannot exceed it.
     #[must_use]
     pub fn new(limit: Option<Limit>) -> Self {
         let now = Instant::now();
-        let wait = limit.map_or(Duration::ZERO, |limit| limit.interval() + slack(limit.window));
+        let wait = limit.map_or(Duration::ZERO, |limit| limit.interval() + slack(limit.window) + CATCH_UP);
         let log = Log {
             handed: VecDeque::new(),
             turn: None,
@@ -108,11 +110,12 @@ impl Pacer {
 
     /// Waits for a turn.
     pub async fn turn(&self) {
+        let asked = Instant::now();
         // Tokio's mutex is first come, first served.
         let _turn = self.turn.lock().await;
         loop {
             let now = Instant::now();
-            let due = self.log(|log| log.due(self.limit, now));
+            let due = self.log(|log| log.due(self.limit, asked, now));
             if due <= now {
                 self.log(|log| log.turn = Some(due));
                 return;
@@ -198,15 +201,16 @@ impl Log {
         }
     }
 
-    /// When the next turn is due: one interval after the last was due, so that late timers do
-    /// not add up; never several turns at once to catch up.
-    fn due(&mut self, limit: Option<Limit>, now: Instant) -> Instant {
+    /// When the turn of one who asked for it at `asked` is due: one interval after the last was
+    /// due, so that late timers do not add up. Turns that nobody asked for are not made up for,
+    /// and those missed in a stall of the process only for [`CATCH_UP`].
+    fn due(&mut self, limit: Option<Limit>, asked: Instant, now: Instant) -> Instant {
         self.creep(now);
         let Some(limit) = limit.or(self.learned) else { return self.not_before };
         let interval = limit.interval().mul_f64(self.slow);
         let spaced = self.turn.map_or(self.not_before, |last| {
-            let due = last + interval;
-            if due + interval < now { now } else { due }
+            let missed = now.checked_sub(CATCH_UP).unwrap_or(now);
+            (last + interval).max(asked).max(missed)
         });
         spaced.max(self.not_before)
     }
@@ -260,6 +264,29 @@ mod tests {
         }
         assert!(*sent.last().unwrap() < Duration::from_millis(10_200), "{:?}", sent.last());
         assert_eq!(pacer.counts(), (500, 50));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn turns_missed_in_a_stall_are_made_up_for_and_those_nobody_asked_for_are_not() {
+        let pacer = Pacer::new(Some(LIMIT));
+        send(&pacer, 10).await;
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        let idle = send(&pacer, 10).await;
+        assert!(idle[9] - idle[0] >= LIMIT.interval() * 9, "{idle:?}");
+        let asked = Instant::now();
+        tokio::time::advance(Duration::from_millis(70)).await;
+        let begin = Instant::now();
+        let late: Vec<Instant> = (0..5)
+            .map(|_| {
+                pacer.log(|log| {
+                    let due = log.due(pacer.limit, asked, begin);
+                    log.turn = Some(due);
+                    due
+                })
+            })
+            .collect();
+        // It woke 70 ms late: three turns were missed, and are due at once.
+        assert_eq!(late.iter().filter(|due| **due <= begin).count(), 3, "{late:?}");
     }
 
     #[tokio::test(start_paused = true)]
