@@ -10,7 +10,8 @@ use serde::Deserialize;
 
 use super::failure::{Exit, Failure};
 use crate::practice::Practice;
-use crate::regrws::BaseUrl;
+use crate::regrws::client::headed;
+use crate::regrws::{BaseUrl, limits};
 
 /// Where a practice registry shows its world.
 const WORLD: &str = "/_practice/world";
@@ -51,27 +52,30 @@ enum Told {
     Nothing,
     /// A whole answer that is no world.
     Other,
-    /// No answer, one that broke off, or one of a server in trouble.
-    Unclear,
+    /// No answer, one that broke off, or one of a server in trouble: when to ask again.
+    Unclear(Duration),
 }
 
 /// The id of the world of a server on loopback; `None` when it is no practice registry. An answer
 /// that was lost is no evidence of that: it is asked again, and then nothing is bound to anything.
 async fn world(base: &BaseUrl) -> Result<Option<String>, Failure> {
     let http = client()?;
-    let mut told = Told::Unclear;
-    for attempt in 0..TRIES {
-        if attempt > 0 {
-            tokio::time::sleep(PAUSE).await;
-        }
-        told = ask(&http, base).await?;
-        match told {
+    let mut other = false;
+    for _ in 0..TRIES {
+        let wait = match ask(&http, base).await? {
             Told::World(id) => return Ok(Some(id)),
             Told::Nothing => return Ok(None),
-            Told::Other | Told::Unclear => {}
+            Told::Other => None,
+            Told::Unclear(wait) => Some(wait),
+        };
+        other = wait.is_none();
+        let wait = wait.unwrap_or(PAUSE);
+        if wait > limits().retry_after_max {
+            break;
         }
+        tokio::time::sleep(wait).await;
     }
-    if matches!(told, Told::Other) {
+    if other {
         return Ok(None);
     }
     let text =
@@ -105,18 +109,20 @@ async fn ask(http: &reqwest::Client, base: &BaseUrl) -> Result<Told, Failure> {
             let text = format!("cannot connect to the registry {base}; nothing was sent");
             return Err(Failure::new(Exit::Registry, text));
         }
-        Err(_) => return Ok(Told::Unclear),
+        Err(_) => return Ok(Told::Unclear(PAUSE)),
     };
     let status = answer.status();
     if status == reqwest::StatusCode::TOO_MANY_REQUESTS
         || !status.is_client_error() && !status.is_success()
     {
-        return Ok(Told::Unclear);
+        let own =
+            if status == reqwest::StatusCode::TOO_MANY_REQUESTS { limits().pause } else { PAUSE };
+        return Ok(Told::Unclear(headed(&answer).asked_pause().unwrap_or(own)));
     }
     if status.is_client_error() {
         return Ok(Told::Nothing);
     }
-    let Ok(bytes) = answer.bytes().await else { return Ok(Told::Unclear) };
+    let Ok(bytes) = answer.bytes().await else { return Ok(Told::Unclear(PAUSE)) };
     let world = serde_json::from_slice::<World>(&bytes).ok().filter(|world| !world.id.is_empty());
     Ok(world.map_or(Told::Other, |world| Told::World(world.id)))
 }

@@ -288,15 +288,9 @@ fn judge(answer: &RawAnswer, complaint: &Complaint) -> Try {
         (Verdict::KeyRefused, 401 | 403) => Try::Done(Fault::NoAuthority(text)),
         (Verdict::KeyRefused, _) => Try::Done(Fault::Stop(Stop::Key(text))),
         (Verdict::Outage, _) => Try::Done(Fault::Stop(Stop::Registry(text))),
-        (Verdict::TooMany, _) => Try::Pause(retry_after(answer)),
+        (Verdict::TooMany, _) => Try::Pause(answer.asked_pause()),
         (_, 403) => Try::Done(Fault::NoAuthority(text)),
         (Verdict::Rejected, _) => Try::Done(Fault::Nothing(text)),
         _ => Try::Again(text),
     }
-}
-
-/// `Retry-After` in seconds; the longest of several.
-fn retry_after(answer: &RawAnswer) -> Option<Duration> {
-    let seconds = answer.retry_after.iter().filter_map(|text| text.trim().parse().ok());
-    seconds.max().map(Duration::from_secs)
 }

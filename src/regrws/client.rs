@@ -364,7 +364,7 @@ fn filename(disposition: &str) -> Option<String> {
 }
 
 /// The head of an answer, without its body.
-fn headed(response: &Response) -> RawAnswer {
+pub(crate) fn headed(response: &Response) -> RawAnswer {
     let text = |name: &str| {
         let value = response.headers().get(name)?;
         value.to_str().ok().map(str::to_owned)

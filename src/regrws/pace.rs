@@ -94,7 +94,8 @@ impl Pacer {
     #[must_use]
     pub fn new(limit: Option<Limit>) -> Self {
         let now = Instant::now();
-        let wait = limit.map_or(Duration::ZERO, |limit| limit.interval() + slack(limit.window) + CATCH_UP);
+        let wait =
+            limit.map_or(Duration::ZERO, |limit| limit.interval() + slack(limit.window) + CATCH_UP);
         let log = Log {
             handed: VecDeque::new(),
             turn: None,

@@ -4,6 +4,7 @@
 //! whoever sends them. Must not know: XML, sockets, the API key (no request holds it).
 
 use std::fmt;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -100,6 +101,30 @@ pub struct RawAnswer {
     pub truncated: bool,
 }
 
+impl RawAnswer {
+    /// The pause that is asked for: `Retry-After` as seconds, or as an HTTP date measured against
+    /// the answer's own `Date`; the longest where several are given, `None` where none can be read.
+    #[must_use]
+    pub fn asked_pause(&self) -> Option<Duration> {
+        let date = |text: &str| jiff::fmt::rfc2822::parse(text).ok();
+        let wait = |text: &String| {
+            let text = text.trim();
+            if text.bytes().all(|b| b.is_ascii_digit()) && !text.is_empty() {
+                return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
+            }
+            if text.starts_with('-') && text[1..].parse::<u64>().is_ok() {
+                return Some(Duration::ZERO);
+            }
+            let until = date(text)?;
+            let now = self.date.as_deref().and_then(date);
+            let now = now.map_or_else(jiff::Timestamp::now, |now| now.timestamp());
+            let seconds = until.timestamp().as_second() - now.as_second();
+            Some(Duration::from_secs(u64::try_from(seconds).unwrap_or(0)))
+        };
+        self.retry_after.iter().filter_map(wait).max()
+    }
+}
+
 /// Why there is no answer. Never carries a URL, a header or the key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "kebab-case")]
@@ -120,5 +145,31 @@ impl WireError {
     #[must_use]
     pub const fn proves_not_sent(&self) -> bool {
         matches!(self, Self::NotSent(_) | Self::Refused(_))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pause_is_measured_against_the_answers_own_clock() {
+        let wait = |texts: &[&str]| {
+            RawAnswer {
+                status: 429,
+                retry_after: texts.iter().map(|text| (*text).to_owned()).collect(),
+                date: Some("Tue, 24 Nov 2015 10:00:00 GMT".to_owned()),
+                ..RawAnswer::default()
+            }
+            .asked_pause()
+        };
+        assert_eq!(wait(&["30"]), Some(Duration::from_secs(30)));
+        assert_eq!(wait(&["Tue, 24 Nov 2015 10:01:30 GMT"]), Some(Duration::from_secs(90)));
+        assert_eq!(wait(&["Tue, 24 Nov 2015 09:00:00 GMT"]), Some(Duration::ZERO));
+        assert_eq!(wait(&["-1"]), Some(Duration::ZERO));
+        assert_eq!(wait(&["soon"]), None);
+        assert_eq!(wait(&[]), None);
+        assert_eq!(wait(&["5", "soon", "9"]), Some(Duration::from_secs(9)));
+        assert!(wait(&["99999999999999999999999"]) > Some(super::super::limits().retry_after_max));
     }
 }

@@ -186,7 +186,7 @@ impl<R: Registry> Reader<R> {
             return;
         }
         let (now, limits) = (Instant::now(), limits());
-        let asked = retry_after(answer);
+        let asked = answer.asked_pause();
         let (wait, first) = self.pauses(|pauses| {
             let first = pauses.until.is_none_or(|until| until <= now);
             if first {
@@ -347,50 +347,9 @@ fn full_jitter(most: Duration) -> Duration {
     Duration::from_millis(random % most.saturating_add(1))
 }
 
-/// `Retry-After` as seconds, or as an HTTP date measured against the answer's own `Date`; the
-/// longest where several are given, `None` where none can be read.
-fn retry_after(answer: &RawAnswer) -> Option<Duration> {
-    let date = |text: &str| jiff::fmt::rfc2822::parse(text).ok();
-    let wait = |text: &String| {
-        let text = text.trim();
-        if text.bytes().all(|b| b.is_ascii_digit()) && !text.is_empty() {
-            return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
-        }
-        if text.starts_with('-') && text[1..].parse::<u64>().is_ok() {
-            return Some(Duration::ZERO);
-        }
-        let until = date(text)?;
-        let now = answer.date.as_deref().and_then(date);
-        let now = now.map_or_else(jiff::Timestamp::now, |now| now.timestamp());
-        let seconds = until.timestamp().as_second() - now.as_second();
-        Some(Duration::from_secs(u64::try_from(seconds).unwrap_or(0)))
-    };
-    answer.retry_after.iter().filter_map(wait).max()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn retry_after_is_measured_against_the_answers_own_clock() {
-        let wait = |texts: &[&str]| {
-            retry_after(&RawAnswer {
-                status: 429,
-                retry_after: texts.iter().map(|text| (*text).to_owned()).collect(),
-                date: Some("Tue, 24 Nov 2015 10:00:00 GMT".to_owned()),
-                ..RawAnswer::default()
-            })
-        };
-        assert_eq!(wait(&["30"]), Some(Duration::from_secs(30)));
-        assert_eq!(wait(&["Tue, 24 Nov 2015 10:01:30 GMT"]), Some(Duration::from_secs(90)));
-        assert_eq!(wait(&["Tue, 24 Nov 2015 09:00:00 GMT"]), Some(Duration::ZERO));
-        assert_eq!(wait(&["-1"]), Some(Duration::ZERO));
-        assert_eq!(wait(&["soon"]), None);
-        assert_eq!(wait(&[]), None);
-        assert_eq!(wait(&["5", "soon", "9"]), Some(Duration::from_secs(9)));
-        assert!(wait(&["99999999999999999999999"]) > Some(limits().retry_after_max));
-    }
 
     #[test]
     fn jitter_is_full() {

@@ -51,7 +51,7 @@ pub(crate) struct Rule {
 #[derive(Clone, Debug)]
 pub(crate) struct Seen {
     pub(crate) at: Instant,
-    /// When its answer began to leave.
+    /// When its answer had left: one that drips asks for nothing before that.
     pub(crate) answered: Instant,
     pub(crate) write: bool,
     pub(crate) path: String,
@@ -172,9 +172,12 @@ impl Proxy {
         let answer = self.carry_out(fault, &mut client, &head, &body, &mut seen);
         seen.delivered.clone_from(&answer);
         seen.answered = Instant::now();
-        seen.pause = answers::asked_pause(&answer);
+        let pause = answers::asked_pause(&answer);
         self.seen.lock().unwrap()[index] = seen;
-        deliver(&mut client, fault, &answer);
+        if deliver(&mut client, fault, &answer).is_ok() {
+            let seen = &mut self.seen.lock().unwrap()[index];
+            (seen.answered, seen.pause) = (Instant::now(), pause);
+        }
         if fault == Some(Fault::KillMidAnswer) {
             // What was delivered is read, or not, before the end.
             self.kill();
@@ -341,28 +344,29 @@ fn cut(answer: &[u8], head: usize, part: usize) -> Vec<u8> {
 }
 
 /// Sends what the client gets, in the way of the fault.
-fn deliver(client: &mut TcpStream, fault: Option<Fault>, answer: &[u8]) {
+fn deliver(client: &mut TcpStream, fault: Option<Fault>, answer: &[u8]) -> std::io::Result<()> {
     match fault {
         Some(Fault::Slow) => {
             let half = answer.len() / 2;
-            let _ = client.write_all(&answer[..half]);
+            client.write_all(&answer[..half])?;
             std::thread::sleep(LATE);
-            let _ = client.write_all(&answer[half..]);
+            client.write_all(&answer[half..])
         }
         Some(Fault::Drip | Fault::Bytes) => {
             let wait = if fault == Some(Fault::Drip) { DRIP } else { Duration::ZERO };
-            for byte in answer {
-                if client.write_all(&[*byte]).is_err() {
-                    return;
-                }
+            answer.iter().try_for_each(|byte| {
+                client.write_all(&[*byte])?;
                 std::thread::sleep(wait);
-            }
+                Ok(())
+            })
         }
         Some(Fault::Endless | Fault::EndlessHeaders) => {
-            let _ = client.write_all(answer);
-            while client.write_all(answers::MORE.repeat(1024).as_bytes()).is_ok() {}
+            client.write_all(answer)?;
+            loop {
+                client.write_all(answers::MORE.repeat(1024).as_bytes())?;
+            }
         }
-        _ => drop(client.write_all(answer)),
+        _ => client.write_all(answer),
     }
 }
 

@@ -34,7 +34,7 @@ pub(super) const fn status(status: Status) -> (&'static str, &'static str) {
         ),
         Status::NotAttempted => (
             "The run stopped before this row, or was a dry run.",
-            "swip resume JOURNAL, or the same command without --dry-run.",
+            "swip resume JOURNAL; after a dry run, the same command without --dry-run.",
         ),
         Status::NotRequired => (
             "NRPM does not require the row, and --below-policy skip leaves such rows out.",
