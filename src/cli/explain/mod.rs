@@ -97,7 +97,7 @@ fn paragraph(out: &mut dyn Write, label: &str, text: &str) -> std::io::Result<()
 }
 
 /// A text in lines of at most `width` characters, broken between words.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
+pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split(' ') {
         let full = |line: &String| !line.is_empty() && line.len() + 1 + word.len() > width;

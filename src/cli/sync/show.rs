@@ -3,11 +3,13 @@
 //! `+` is added, `~` modified, `-` removed, `-/+` replaced, `!` left to a person. Must not know:
 //! how it was found.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashSet};
 use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
+use crate::cli::explain::wrapped;
 use crate::cli::submit::job::Job;
 use crate::domain::NetHandle;
 use crate::domain::ticket::waits_for_us;
@@ -15,6 +17,10 @@ use crate::plan::diff::{Change, Diff, REGISTRY_SIDE, Verb};
 
 /// What a private customer is called wherever something is shown.
 const PRIVATE: &str = "Private Customer";
+/// Columns of a terminal.
+const WIDTH: usize = 80;
+/// What belongs to an entry stands this far to the right.
+const INDENT: usize = 6;
 
 /// Counts by what is done, held ones apart.
 fn counts(diff: &Diff) -> BTreeMap<&'static str, u64> {
@@ -71,15 +77,19 @@ pub(super) fn text(out: &mut dyn Write, diff: &Diff, unchecked: &[String]) -> io
     for change in diff.changes.iter().filter(shown) {
         by_parent.entry(&change.parent).or_default().push(change);
     }
+    let mut said = HashSet::new();
     for (parent, mut changes) in by_parent {
         writeln!(out, "{parent}")?;
-        changes.sort_by_key(|change| change.block);
+        // A block that is cut stands before its pieces.
+        changes.sort_by_key(|change| (change.block.first(), Reverse(change.block.size())));
         for change in changes {
-            entry(out, change)?;
+            entry(out, change, &mut said)?;
         }
     }
     for fact in unchecked {
-        writeln!(out, "Not checked: {fact}")?;
+        wrapped(&format!("Not checked: {fact}"), WIDTH)
+            .iter()
+            .try_for_each(|line| writeln!(out, "{line}"))?;
     }
     writeln!(out, "{}", total(&counts(diff)))
 }
@@ -89,7 +99,8 @@ fn is_second_half(change: &Change) -> bool {
     change.moves.is_some() && change.id >= REGISTRY_SIDE && change.held.is_none()
 }
 
-fn entry(out: &mut dyn Write, change: &Change) -> io::Result<()> {
+/// One change; why it is held is told in full the first time only.
+fn entry(out: &mut dyn Write, change: &Change, said: &mut HashSet<String>) -> io::Result<()> {
     let sign = match change.verb {
         Verb::Add(_) => "+",
         Verb::Modify(_) => "~",
@@ -99,25 +110,37 @@ fn entry(out: &mut dyn Write, change: &Change) -> io::Result<()> {
     };
     let place = change.block.to_string();
     let reference = change.reference.as_deref().map(|r| format!("  [{r}]")).unwrap_or_default();
-    writeln!(out, "  {sign:<3} {place:<22} {}{reference}", headline(change))?;
-    let mut say = |text: String| writeln!(out, "      {text}");
+    let head = format!("{sign:<3} {place:<22} {}{reference}", headline(change));
+    for (at, line) in wrapped(&head, WIDTH - INDENT).iter().enumerate() {
+        writeln!(out, "{:1$}{line}", "", if at == 0 { 2 } else { INDENT })?;
+    }
+    let mut say = |text: &str| {
+        let lines = wrapped(text, WIDTH - INDENT);
+        lines.iter().try_for_each(|line| writeln!(out, "{:INDENT$}{line}", ""))
+    };
     if let Verb::Modify(edits) = &change.verb {
         for edit in edits {
-            say(format!(
-                "{}: {} -> {}",
-                edit.field.as_str(),
-                one_line(&edit.from),
-                one_line(&edit.to)
-            ))?;
+            let (from, to) = (one_line(&edit.from), one_line(&edit.to));
+            say(&format!("{}: {from} -> {to}", edit.field.as_str()))?;
         }
     }
     for note in &change.notes {
-        say(format!("note: {note}"))?;
+        say(&format!("note: {note}"))?;
     }
     if let Some(hold) = &change.held {
-        say(format!("held ({}): {}", hold.code.as_str(), hold.message))?;
+        let new = said.insert(hold.message.clone());
+        let why = if new { unsaid(&hold.message, said) } else { "as above" };
+        say(&format!("held ({}): {why}", hold.code.as_str()))?;
     }
     Ok(())
+}
+
+/// A reason without the other reason that it ends in, where that was told before.
+fn unsaid<'m>(message: &'m str, said: &HashSet<String>) -> &'m str {
+    let parts = message.match_indices(": ");
+    let told = |at: usize| said.contains(&message[at + 2..]);
+    let cut = parts.map(|(at, _)| at).find(|at| told(*at));
+    cut.map_or(message, |at| &message[..at])
 }
 
 fn headline(change: &Change) -> String {
