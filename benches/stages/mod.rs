@@ -97,7 +97,7 @@ fn judge(parents: &Path) -> Outcome<Judge> {
 
 /// What is kept of every row, part by part, and the number of the row before each part.
 fn indexes(inputs: &Inputs, judge: &Judge) -> Outcome<(Vec<PartIndex>, Vec<u64>)> {
-    let (facts, left) = inputs.survey(PartIndex::default, |index, local, mut row| {
+    let (facts, left) = inputs.survey(PartIndex::default, |index, local, row| {
         let judged = judge.judge(&row.view, &mut row.findings);
         index.take(local, &row.view, &judged);
     })?;

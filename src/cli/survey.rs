@@ -58,7 +58,7 @@ impl Survey {
     /// # Errors
     /// An input that cannot be read, or that changed meanwhile (exit 3).
     pub(super) fn new(inputs: Inputs, judge: Judge, extra: Vec<Finding>) -> Result<Self, Failure> {
-        let take = |left: &mut Left, local: u32, mut row: Row<'_>| {
+        let take = |left: &mut Left, local: u32, row: &mut Row<'_>| {
             let mut findings = std::mem::take(&mut row.findings);
             let judged = judge.judge(&row.view, &mut findings);
             left.index.take(local, &row.view, &judged);
@@ -138,9 +138,9 @@ impl Survey {
         &self,
         part: usize,
         chosen: &[u32],
-        mut sink: impl FnMut(Row<'_>, &crate::plan::Judged<'_>, Vec<Finding>),
+        mut sink: impl FnMut(&mut Row<'_>, &crate::plan::Judged<'_>, Vec<Finding>),
     ) -> Result<(), ReadError> {
-        self.inputs.again(&self.facts, part, chosen, |_, mut row| {
+        self.inputs.again(&self.facts, part, chosen, |_, row| {
             let mut findings = std::mem::take(&mut row.findings);
             let judged = self.judge.judge(&row.view, &mut findings);
             findings.extend(self.relations.findings(&row.view, |row| self.facts.line(row)));

@@ -82,13 +82,14 @@ impl Country {
 
     /// Whether ISO 3166-2 has a subdivision `code` (as `VA` or `ON`) in this country.
     #[must_use]
-    pub fn has_subdivision(&self, code: &str) -> bool {
-        if let (Self::US | Self::CA, [a, b]) = (*self, code.as_bytes()) {
+    pub fn has_subdivision(&self, code: impl AsRef<[u8]>) -> bool {
+        let code = code.as_ref();
+        if let (Self::US | Self::CA, [a, b]) = (*self, code) {
             return two_letters(*a, *b)
                 .is_some_and(|at| NORTH_AMERICA[usize::from(*self == Self::CA)][at]);
         }
-        let full = format!("{}-{code}", self.code2());
-        rust_iso3166::iso3166_2::from_code(&full).is_some()
+        let full = std::str::from_utf8(code).map(|code| format!("{}-{code}", self.code2()));
+        full.is_ok_and(|full| rust_iso3166::iso3166_2::from_code(&full).is_some())
     }
 }
 

@@ -33,16 +33,17 @@ impl<'r> Cells<'r> {
     #[must_use]
     pub fn new(columns: &'r Columns, record: &'r ByteRecord, at: RowAt) -> Self {
         let text = std::str::from_utf8(record.as_slice()).unwrap_or_default();
-        let mut texts = [""; FIELD_COUNT];
-        let mut begin = 0;
+        let (texts, printable) = ([""; FIELD_COUNT], is_printable(text));
+        let mut cells = Self { columns, texts, printable, at, findings: Vec::new() };
+        let mut rest = text;
         for (cell, field) in record.iter().zip(columns.fields()) {
-            let end = begin + cell.len();
+            let (text, behind) = rest.split_at_checked(cell.len()).unwrap_or_default();
             if let Some(field) = field {
-                texts[*field as usize] = trimmed(text.get(begin..end).unwrap_or_default());
+                cells.texts[*field as usize] = trimmed(text);
             }
-            begin = end;
+            rest = behind;
         }
-        Self { columns, texts, printable: is_printable(text), at, findings: Vec::new() }
+        cells
     }
 
     /// A field's text without outer spaces; `None` when there is none. Tabs and line ends are not

@@ -45,7 +45,7 @@ pub use quote::Quote;
 pub use reader::{PartFacts, Row};
 
 use layout::Layout;
-use parts::{PART_BYTES, Part, Parts};
+use parts::{PART_BYTES, Part, Parts, Spare};
 use reader::{Reader, Walk};
 use source::Source;
 
@@ -244,18 +244,20 @@ impl Inputs {
     pub fn survey<T: Send>(
         &self,
         new: impl Fn() -> T + Sync,
-        take: impl Fn(&mut T, u32, Row<'_>) + Sync,
+        take: impl Fn(&mut T, u32, &mut Row<'_>) + Sync,
     ) -> Result<(InputFacts, Vec<T>), ReadError> {
         type Read = Result<Part, ReadError>;
+        let spare = Spare::default();
         let read = |walk: &mut Walk, (index, (file, part)): (usize, (FileId, Read))| {
             let part = part?;
             let mut left = new();
             let Some(reader) = self.reader(file) else { return Ok(None) };
             let from = RowAt::default();
             let facts = reader.rows(walk, part, from, |local, row| take(&mut left, local, row));
+            spare.give(walk.spare());
             Ok(Some((index, facts, left)))
         };
-        let parts = self.parts().enumerate().par_bridge();
+        let parts = self.parts(Some(&spare)).enumerate().par_bridge();
         let read: Result<Vec<_>, ReadError> =
             parts.map_init(|| Walk::new(records::DELIMITERS[0]), read).collect();
         let mut read: Vec<_> = read?.into_iter().flatten().collect();
@@ -280,7 +282,7 @@ impl Inputs {
         facts: &InputFacts,
         part: usize,
         chosen: &[u32],
-        sink: impl FnMut(u32, Row<'_>),
+        sink: impl FnMut(u32, &mut Row<'_>),
     ) -> Result<(), ReadError> {
         let Some(known) = facts.parts.get(part) else { return Ok(()) };
         let Some(reader) = self.reader(known.file) else { return Ok(()) };
@@ -298,7 +300,7 @@ impl Inputs {
     pub fn rows(&self, mut sink: impl FnMut(ReadRow)) -> Result<InputFacts, ReadError> {
         let mut facts = self.head_facts();
         let mut walk = Walk::new(records::DELIMITERS[0]);
-        for (file, part) in self.parts() {
+        for (file, part) in self.parts(None) {
             let Some(reader) = self.reader(file) else { continue };
             let part = part?;
             let mut rows = Vec::new();
@@ -365,11 +367,15 @@ impl Inputs {
     }
 
     /// Every part of every input whose header can be used, in order.
-    fn parts(&self) -> impl Iterator<Item = (FileId, Result<Part, ReadError>)> + Send + '_ {
-        self.files.iter().enumerate().flat_map(|(index, file)| {
+    fn parts<'p>(
+        &'p self,
+        spare: Option<&'p Spare>,
+    ) -> impl Iterator<Item = (FileId, Result<Part, ReadError>)> + Send + 'p {
+        self.files.iter().enumerate().flat_map(move |(index, file)| {
             let layout = file.layout.as_ref().ok();
             let parts = layout.map(|layout| {
                 Parts::new(&file.source, layout.delimiter, layout.begin, self.part_bytes)
+                    .filling(spare)
             });
             parts.into_iter().flatten().map(move |part| (file_id(index), part))
         })

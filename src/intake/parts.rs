@@ -4,6 +4,8 @@
 //! it notes every quote that RFC 4180 does not allow. Where the cuts fall changes nothing. Must
 //! not know: columns, what a record means.
 
+use std::sync::{Mutex, PoisonError};
+
 use memchr::memchr_iter;
 
 use super::bytes::ReadError;
@@ -29,12 +31,28 @@ pub(super) struct Part {
     pub(super) endless: bool,
 }
 
+/// Buffers of parts that were read, to be filled again: making one writes it full of zeros.
+#[derive(Debug, Default)]
+pub(super) struct Spare(Mutex<Vec<Vec<u8>>>);
+
+impl Spare {
+    /// Gives a buffer back.
+    pub(super) fn give(&self, buffer: Vec<u8>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(buffer);
+    }
+
+    fn take(&self) -> Option<Vec<u8>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop()
+    }
+}
+
 /// Cuts one input into parts.
 #[derive(Debug)]
 pub(super) struct Parts<'s> {
     source: &'s Source,
     delimiter: u8,
     part_bytes: usize,
+    spare: Option<&'s Spare>,
     /// Offset of the first byte of `carry`.
     offset: u64,
     /// Bytes read that belong to the next part.
@@ -50,7 +68,13 @@ impl<'s> Parts<'s> {
         offset: u64,
         part_bytes: usize,
     ) -> Self {
-        Self { source, delimiter, part_bytes, offset, carry: Vec::new(), ended: false }
+        Self { source, delimiter, part_bytes, spare: None, offset, carry: Vec::new(), ended: false }
+    }
+
+    /// Fills buffers that were given back.
+    pub(super) const fn filling(mut self, spare: Option<&'s Spare>) -> Self {
+        self.spare = spare;
+        self
     }
 
     /// The part that was cut with exactly this length before.
@@ -66,14 +90,16 @@ impl<'s> Parts<'s> {
         Ok((!part.bytes.is_empty()).then_some(part))
     }
 
-    /// The next part, built in `buffer`.
-    fn cut(&mut self, mut buffer: Vec<u8>) -> Result<Option<Part>, ReadError> {
-        buffer.clear();
-        buffer.append(&mut self.carry);
+    /// The next part.
+    fn cut(&mut self) -> Result<Option<Part>, ReadError> {
+        let spare = self.spare.and_then(Spare::take);
+        let mut buffer = spare.unwrap_or_else(|| Vec::with_capacity(2 * self.part_bytes));
+        let mut begin = self.carry.len();
         let mut quotes = Quotes::new(self.delimiter);
         loop {
-            let begin = buffer.len();
             buffer.resize(begin + self.part_bytes, 0);
+            buffer[..self.carry.len()].copy_from_slice(&self.carry);
+            self.carry.clear();
             let read_from = self.offset + begin as u64;
             let count = self.source.read_at(read_from, &mut buffer[begin..])?;
             buffer.truncate(begin + count);
@@ -101,6 +127,7 @@ impl<'s> Parts<'s> {
                 let stray = quotes.stray;
                 return Ok(Some(Part { offset, bytes: buffer, stray, ..Part::default() }));
             }
+            begin = buffer.len();
         }
     }
 }
@@ -112,7 +139,7 @@ impl Iterator for Parts<'_> {
         if self.ended {
             return None;
         }
-        let part = self.cut(Vec::with_capacity(2 * self.part_bytes)).transpose();
+        let part = self.cut().transpose();
         self.ended |= !matches!(part, Some(Ok(_)));
         part
     }

@@ -34,17 +34,18 @@ pub struct Row<'r> {
 }
 
 impl Row<'_> {
-    /// The row as it is planned, with `findings` in place.
+    /// The row as it is planned, with `findings` in place; nothing of it stays behind.
     #[must_use]
-    pub fn own(mut self) -> ReadRow {
+    pub fn own(&mut self) -> ReadRow {
+        let findings = std::mem::take(&mut self.findings);
         match self.cells.take() {
             Some(mut cells) => {
-                cells.findings = self.findings;
+                cells.findings = findings;
                 request::own(cells, &self.view)
             }
             None => {
                 let facts = RowFacts { private: true, ..RowFacts::default() };
-                ReadRow { at: self.view.at, facts, request: None, findings: self.findings }
+                ReadRow { at: self.view.at, facts, request: None, findings }
             }
         }
     }
@@ -106,7 +107,7 @@ impl Reader<'_> {
         walk: &mut Walk,
         part: Part,
         from: RowAt,
-        mut sink: impl FnMut(u32, Row<'_>),
+        mut sink: impl FnMut(u32, &mut Row<'_>),
     ) -> PartFacts {
         let mut facts = PartFacts {
             file: self.file,
@@ -135,11 +136,12 @@ impl Reader<'_> {
             if self.export.is_some() {
                 stands.push(Export::line(&walk.record));
             }
-            match self.row(walk, at) {
+            // Lent, not given: a row is some hundred bytes.
+            match &mut self.row(walk, at) {
                 Read::Row(row) => sink(local, row),
                 Read::Deselected => facts.deselected += 1,
                 Read::Lost(finding) => {
-                    facts.fault = Some(*finding);
+                    facts.fault = Some(Finding::clone(finding));
                     break;
                 }
             }
@@ -165,7 +167,7 @@ impl Reader<'_> {
         facts: &PartFacts,
         from: RowAt,
         chosen: &[u32],
-        mut sink: impl FnMut(u32, Row<'_>),
+        mut sink: impl FnMut(u32, &mut Row<'_>),
     ) {
         let mut walk = Walk::new(self.layout.delimiter);
         walk.take(part, self.layout.delimiter);
@@ -188,7 +190,7 @@ impl Reader<'_> {
                 line: from.line + u64::from(line),
                 offset: walk.part.offset + begin as u64,
             };
-            if let Read::Row(row) = self.row(&mut walk, at) {
+            if let Read::Row(row) = &mut self.row(&mut walk, at) {
                 sink(*local, row);
             }
         }
@@ -329,6 +331,11 @@ impl Walk {
         (self.begin, self.stray) = (0, 0);
         // Seeking in memory cannot fail. Not `seek`: it does nothing where the place is the same.
         let _ = self.reader.seek_raw(SeekFrom::Start(0), csv::Position::new());
+    }
+
+    /// Gives the bytes of the part back, to be filled again.
+    pub(super) fn spare(&mut self) -> Vec<u8> {
+        std::mem::take(self.reader.get_mut()).into_inner()
     }
 
     /// The bytes of the part.

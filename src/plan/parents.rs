@@ -11,6 +11,9 @@ use crate::domain::{AddressRange, Family, Finding, Parent, RowAt, Rule};
 /// Similarity above which a parent's handle is suggested.
 const SUGGEST_ABOVE: f64 = 0.9;
 
+/// Bits that number the drawers of a family's number line: 64 KB at most.
+const DRAWER_BITS: u32 = 14;
+
 /// Index of a parent in its set.
 pub type ParentIndex = u32;
 
@@ -31,6 +34,10 @@ pub struct ParentSet {
 struct Stretches {
     /// First address of each stretch.
     begins: Vec<u128>,
+    /// How far an address, counted from the first stretch, is shifted to give its drawer.
+    shift: u32,
+    /// Stretches that begin before each drawer: where a search starts and ends.
+    drawers: Vec<u32>,
     /// Where the parents of each stretch end in `covering`.
     ends: Vec<usize>,
     /// Parents that cover a stretch, smallest first.
@@ -63,16 +70,40 @@ impl Stretches {
             stretches.covering.extend(covering.iter().map(|(_, index)| *index));
             stretches.ends.push(stretches.covering.len());
         }
+        stretches.index();
         stretches
+    }
+
+    /// Cuts the line into drawers of equal width, so that a search looks at a few stretches.
+    fn index(&mut self) {
+        let (Some(first), Some(last)) = (self.begins.first(), self.begins.last()) else { return };
+        let bits = u128::BITS - (last - first).leading_zeros();
+        self.shift = bits.saturating_sub(DRAWER_BITS);
+        let mut stretches =
+            self.begins.iter().map(|begin| (begin - first) >> self.shift).peekable();
+        let drawers = ((last - first) >> self.shift) + 1;
+        let mut before = 0;
+        for drawer in 0..drawers {
+            self.drawers.push(before);
+            while stretches.next_if_eq(&drawer).is_some() {
+                before += 1;
+            }
+        }
+        self.drawers.push(before);
     }
 
     /// The parents that cover an address, smallest first.
     fn at(&self, address: u128) -> &[ParentIndex] {
-        let Some(stretch) = self.begins.partition_point(|b| *b <= address).checked_sub(1) else {
-            return &[];
-        };
-        let from = stretch.checked_sub(1).map_or(0, |before| self.ends[before]);
-        &self.covering[from..self.ends[stretch]]
+        let first = self.begins.first().copied().unwrap_or_default();
+        let Some(above) = address.checked_sub(first) else { return &[] };
+        let last = self.drawers.len().saturating_sub(2);
+        let drawer = usize::try_from(above >> self.shift).unwrap_or(last).min(last);
+        let Some([from, to]) = self.drawers.get(drawer..drawer + 2) else { return &[] };
+        let (from, to) = (*from as usize, *to as usize);
+        let within = self.begins[from..to].partition_point(|begin| *begin <= address);
+        let Some(stretch) = (from + within).checked_sub(1) else { return &[] };
+        let begin = stretch.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.covering[begin..self.ends[stretch]]
     }
 }
 
@@ -306,4 +337,30 @@ fn on_parent(
     finding.column = Some("parent_net".into());
     finding.value = named.map(ToOwned::to_owned).unwrap_or_default();
     Box::new(finding)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(500))]
+        #[test]
+        fn a_search_in_drawers_finds_what_a_search_of_all_finds(
+            begins in prop::collection::btree_set(prop_oneof![0..200_u128, any::<u128>(), Just(u128::MAX)], 0..40),
+            asked in prop::collection::vec(prop_oneof![0..220_u128, any::<u128>(), Just(u128::MAX)], 1..40),
+        ) {
+            let begins: Vec<u128> = begins.into_iter().collect();
+            let covering = (0..).take(begins.len()).collect();
+            let ends = (1..=begins.len()).collect();
+            let mut stretches = Stretches { begins, ends, covering, ..Stretches::default() };
+            stretches.index();
+            for address in asked.into_iter().chain(stretches.begins.clone()) {
+                let all = stretches.begins.iter().take_while(|begin| **begin <= address).count();
+                let found = stretches.at(address).first().map(|index| *index as usize + 1);
+                prop_assert_eq!(found.unwrap_or_default(), all, "{}", address);
+            }
+        }
+    }
 }
