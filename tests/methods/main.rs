@@ -2,6 +2,7 @@
 //! practice registry of its own; the table of what was done is kept beside the client.
 #![expect(clippy::unwrap_used, reason = "a test ends where it fails")]
 
+mod reports;
 #[cfg(test)]
 #[path = "../../src/regrws/payload/tests/schema.rs"]
 mod schema;

@@ -15,10 +15,11 @@ use swip::regrws::payload::{
 };
 use swip::regrws::*;
 
+use super::reports::reports;
 use super::{Bench, World};
 
 /// The parent of all nets here.
-const PARENT: &str = "NET-10-0-0-0-1";
+pub(super) const PARENT: &str = "NET-10-0-0-0-1";
 /// Its org.
 const ORG: &str = "EXAMPLE-1";
 /// A zone of it.
@@ -416,23 +417,6 @@ async fn deleted_org(bench: &mut Bench) {
     let name = made["handle"].as_str().unwrap();
     let delete = DeleteOrg(name.parse().unwrap());
     bench.step("Org: delete", "DELETE /org/H", &["org", "delete", name], &delete).await;
-}
-
-async fn reports(bench: &mut Bench) {
-    let only_open = ["--wait", "0s"];
-    let args = [&["report", "reassignment", PARENT][..], &only_open].concat();
-    let arin = "GET /report/reassignment/NET";
-    let call = ReassignmentReport(PARENT.parse().unwrap());
-    bench.step("Report: reassignment", arin, &args, &call).await;
-    let args = [&["report", "associations"][..], &only_open].concat();
-    let call = AssociationsReport {};
-    bench.step("Report: associations", "GET /report/associations", &args, &call).await;
-    let args = [&["report", "whowas-net", "10.1.0.8"][..], &only_open].concat();
-    let call = WhoWasNet("10.1.0.8".parse().unwrap());
-    bench.step("Report: whoWas net", "GET /report/whoWas/net/IP", &args, &call).await;
-    let args = [&["report", "whowas-asn", "64496"][..], &only_open].concat();
-    let call = WhoWasAsn(64496);
-    bench.step("Report: whoWas asn", "GET /report/whoWas/asn/N", &args, &call).await;
 }
 
 /// Under the current profile the command explains the withdrawal; under the classic one both work.

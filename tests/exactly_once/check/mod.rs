@@ -2,22 +2,22 @@
 
 mod artefacts;
 mod person;
+mod time;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::Value;
 use swip::journal::{Event, Journal};
-use swip::regrws::Limits;
 
 pub(crate) use artefacts::Searched;
 use person::Reason;
+use time::{pauses, worst};
 
 use crate::desk::{Desk, STARTS_MAX};
 use crate::fault::Fault;
 use crate::proxy::Seen;
-use crate::pulse;
 use crate::tally::Tally;
 use crate::world::World;
 
@@ -80,10 +80,6 @@ fn names(bytes: &[u8]) -> Vec<String> {
 
 /// Answers that a killed process may have had in hand.
 const IN_FLIGHT_MAX: usize = 32;
-/// Requests within so short a time of each other may have been on their way together.
-const IN_FLIGHT: Duration = Duration::from_millis(150);
-/// How often a lag of the machine delays a request on its way, from the client's timer to here.
-const LAGS: u32 = 4;
 /// The window of a rate.
 const WINDOW: Duration = Duration::from_secs(1);
 
@@ -266,7 +262,7 @@ impl Case<'_> {
         facts.sent_again(broken);
         pauses(seen, &self.desk.killed, broken);
         if let Some(limit) = self.desk.limit
-            && worst(seen, WINDOW - IN_FLIGHT) > limit
+            && worst(seen, WINDOW - time::IN_FLIGHT) > limit
         {
             broken.push(format!("I8 {} requests in a window of {limit}", worst(seen, WINDOW)));
         }
@@ -409,41 +405,6 @@ impl Facts {
             }
         }
     }
-}
-
-/// No request between a wish for a pause and its end. One that is too long ends the process, and
-/// a process that was killed takes what it was told along: the next waits its interval.
-fn pauses(seen: &[Seen], killed: &[Instant], broken: &mut Vec<String>) {
-    for paused in seen {
-        let Some(pause) = paused.pause.filter(|pause| *pause <= Limits::DEFAULT.retry_after_max)
-        else {
-            continue;
-        };
-        let told = paused.answered;
-        // Requests that were on their way already could not know.
-        let known = |at: Instant| !killed.iter().any(|end| (told..at).contains(end));
-        let way = IN_FLIGHT + LAGS * pulse::worst(told, told + pause);
-        let within = |at: Instant| at > told + way && at + way < told + pause;
-        let early = seen.iter().find(|seen| within(seen.at) && known(seen.at));
-        if let Some(early) = early {
-            let after = early.at - told;
-            broken.push(format!("I9 a request {after:?} after a pause of {pause:?} was asked for"));
-        }
-    }
-}
-
-/// Most requests in any window.
-fn worst(seen: &[Seen], window: Duration) -> usize {
-    let mut times: Vec<_> = seen.iter().map(|seen| seen.at).collect();
-    times.sort_unstable();
-    let (mut first, mut worst) = (0, 0);
-    for (at, time) in times.iter().enumerate() {
-        while *time >= times[first] + window {
-            first += 1;
-        }
-        worst = worst.max(at + 1 - first);
-    }
-    worst
 }
 
 /// Whether an answer came to its promised end.
