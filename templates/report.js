@@ -170,13 +170,28 @@
   $("tools").addEventListener("submit", event => event.preventDefault());
   scroll.addEventListener("scroll", () => requestAnimationFrame(() => draw(false)), { passive: true });
   addEventListener("resize", () => draw(false));
-  // On paper: the rows that stand in the page itself, not a window of all.
-  addEventListener("beforeprint", () => { printing = true; body.replaceChildren(...printed); });
-  addEventListener("afterprint", () => { printing = false; draw(true); });
+  // On paper: the rows that stand in the page itself, not a window of all, with a word about
+  // that; and headings that are text, since buttons are not repeated on every page.
+  const cuts = document.querySelectorAll(".cut"), heads = [...table.tHead.rows[0].cells];
+  const cut = shown => { for (const note of cuts) note.hidden = !shown; };
+  let buttons = [];
+  addEventListener("beforeprint", () => {
+    printing = true;
+    body.replaceChildren(...printed);
+    cut(true);
+    buttons = heads.map(head => head.firstChild);
+    for (const head of heads) head.textContent = head.textContent.replace(/ [↑↓]$/, "");
+  });
+  addEventListener("afterprint", () => {
+    printing = false;
+    heads.forEach((head, at) => head.replaceChildren(buttons[at]));
+    cut(false);
+    draw(true);
+  });
   choices($("state"), "state");
   choices($("parent"), "parent_net");
   $("tools").hidden = false;
-  for (const note of document.querySelectorAll(".cut")) note.hidden = true;
+  cut(false);
   scroll.classList.add("live");
   filter();
 })();
