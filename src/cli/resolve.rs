@@ -11,6 +11,7 @@ use super::line::Line;
 use super::terminal;
 use crate::domain::AddressRange;
 use crate::journal::{Doubt, Event, Journal, Known};
+use crate::plan::{Plan, PlannedRow};
 use crate::submission::about::under;
 use crate::submission::{ResolveError, Said, resolve, resolve_change};
 
@@ -29,6 +30,16 @@ impl Open {
             Self::Row(doubt) => (doubt.run, doubt.row),
             Self::Change(known) => known.open.as_ref().map_or((0, 0), |open| (open.run, open.id)),
         }
+    }
+
+    /// Whether it is about space of a row.
+    fn is_on(&self, row: &PlannedRow) -> bool {
+        let key = match self {
+            Self::Row(doubt) => &doubt.key,
+            Self::Change(known) => &known.key,
+        };
+        row.parent.as_ref().is_none_or(|parent| *parent == key.parent)
+            && row.block.is_some_and(|block| block.overlaps(&key.block))
     }
 
     /// As people are shown it: block and recipient.
@@ -63,7 +74,7 @@ pub(super) async fn run(global: &Global, args: &Resolve) -> Result<Exit, Failure
     drop(Journal::read(&args.journal)?);
     let mut journal = Journal::open(&args.journal)?;
     let (head, plan) = journal.run(None)?;
-    let open = named(&journal, &args.row, head.run)?;
+    let open = named(&journal, &args.row, head.run, &plan)?;
     tracing::info!("{}", open.shown());
     let said = match (&args.adopt, args.absent) {
         (Some(handle), _) => Said::Adopt(handle.clone()),
@@ -105,8 +116,9 @@ fn failure(fault: &ResolveError) -> Failure {
 }
 
 /// The open write that a name means: a row number of the last run, RUN:N, a reference, a block
-/// or a net handle. What is ambiguous is refused.
-fn named(journal: &Journal, name: &str, last: i64) -> Result<Open, Failure> {
+/// or a net handle; where the last run's row has no open write of its own, the one that an
+/// earlier run left on its space. What is ambiguous is refused.
+fn named(journal: &Journal, name: &str, last: i64, plan: &Plan) -> Result<Open, Failure> {
     let mut found = Vec::new();
     for doubt in journal.doubts()?.into_values() {
         if is(journal, &doubt, name, last)? {
@@ -115,7 +127,15 @@ fn named(journal: &Journal, name: &str, last: i64) -> Result<Open, Failure> {
     }
     let known = journal.known()?.into_values().filter(|known| known.open.is_some());
     let changes = known.map(|known| Open::Change(Box::new(known)));
-    found.extend(changes.filter(|change| is_change(change, name, last)));
+    let (own, others): (Vec<Open>, Vec<Open>) =
+        changes.partition(|change| is_change(change, name, last));
+    found.extend(own);
+    if found.is_empty() {
+        let row = name.parse().ok().and_then(|row| plan.row(row));
+        let doubts = journal.doubts()?.into_values().map(|doubt| Open::Row(Box::new(doubt)));
+        let on_it = |open: &Open| row.is_some_and(|row| open.is_on(row));
+        found.extend(doubts.chain(others).filter(on_it));
+    }
     match found.len() {
         1 => Ok(found.remove(0)),
         0 => Err(Failure::usage(format!(
