@@ -327,8 +327,8 @@ fn for_good(answer: &RawAnswer, complaint: &Complaint) -> Option<ReadFault> {
             _ => ReadFault::Nothing(complaint.to_string()),
         }),
         Verdict::TooMany | Verdict::Unknown => {
-            // What is wrong with the request stays wrong.
-            let refused = (400..429).contains(&answer.status);
+            // What is wrong with the request stays wrong; but an answer that broke off said nothing.
+            let refused = (400..429).contains(&answer.status) && !answer.truncated;
             refused.then(|| ReadFault::Nothing(complaint.to_string()))
         }
     }

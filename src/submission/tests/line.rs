@@ -114,6 +114,11 @@ async fn reads_that_prove_nothing_are_repeated_within_a_tenth_of_all_requests() 
     for _ in 0..300 {
         line.read(&parent()).await.unwrap_err();
     }
+    // One that says "no such object" and breaks off proves nothing either.
+    let cut = RawAnswer { truncated: true, ..error(404, "E_OBJECT_NOT_FOUND", "none") };
+    let broken = Arc::new(Alike::saying(cut));
+    Reader::new(Arc::clone(&broken)).read(&parent()).await.unwrap_err();
+    assert_eq!(broken.totals().sent, 3);
     let Totals { sent, retried, .. } = alike.totals();
     assert!(retried <= sent / 10 + 3, "{retried} of {sent}");
     assert!(retried >= sent / 11, "the budget is used: {retried} of {sent}");
