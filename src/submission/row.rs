@@ -304,7 +304,7 @@ impl RowTask {
             Ok(held) => held,
             Err(net) => {
                 run.looked(false);
-                let outcome = overlapping(*net, &self.step);
+                let outcome = overlapping(&net, &self.step);
                 self.conclude(run, outcome, None).await?;
                 return Ok(true);
             }
@@ -371,7 +371,7 @@ pub(super) fn present(net: Registration, differences: &[&str]) -> Outcome {
 }
 
 /// A net that shares addresses with a step, as it was read before anything was written.
-fn overlapping(net: Registration, step: &Step) -> Outcome {
+fn overlapping(net: &Registration, step: &Step) -> Outcome {
     let message = format!(
         "{} is registered as {} and shares addresses with {}; nothing was sent: correct the row, or remove that net first",
         net.block, net.net_handle, step.block
