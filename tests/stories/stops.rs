@@ -48,7 +48,7 @@ fn resumed(desk: &Desk, registry: &Registry) -> Output {
 #[test]
 fn a_signal_drains_what_is_in_flight_and_the_report_is_whole() {
     for name in ["-INT", "-TERM"] {
-        let (desk, registry) = slow("60ms");
+        let (desk, registry) = slow("200ms");
         let child = under_way(&desk, &registry, 6);
         signal(&child, name);
         let output = child.wait_with_output().unwrap();
