@@ -19,17 +19,23 @@ pub struct Limit {
 }
 
 impl Limit {
+    /// Between two turns: a little more than the window's share, so that a request that was
+    /// handed over late does not make the one a window later wait, and so on for ever.
     fn interval(self) -> Duration {
-        self.window / self.count.max(1)
+        (self.window + (self.window / SPACING_DIVISOR).min(SPACING_MAX)) / self.count.max(1)
     }
 }
 
 /// Window in which requests are counted when no limit names one.
 const WINDOW: Duration = Duration::from_secs(1);
 /// A window is kept longer by this share, since requests do not all travel equally fast.
-const SLACK_DIVISOR: u32 = 500;
+const SLACK_DIVISOR: u32 = 1000;
 /// The most that is added to a window.
 const SLACK_MAX: Duration = Duration::from_millis(10);
+/// Turns are spaced as if the window were longer by this share, which is more than its slack.
+const SPACING_DIVISOR: u32 = 400;
+/// The most that is added to it.
+const SPACING_MAX: Duration = Duration::from_millis(25);
 /// Turns missed for this long are made up for; the window is kept all the same.
 const CATCH_UP: Duration = Duration::from_millis(100);
 /// By how much "too many requests" slows down.
