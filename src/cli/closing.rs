@@ -9,15 +9,13 @@ use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
 use super::explain;
 use super::failure::{Exit, Failure};
+use super::terminal::WIDTH;
 use crate::domain::Status;
 use crate::report::class::Class;
 use crate::report::space::grouped;
 use crate::report::sync::REMOVED_NOT_REPLACED;
 use crate::report::{Line, Report};
 use crate::submission::Stop;
-
-/// Width of the table: an ordinary terminal.
-const WIDTH: u16 = 80;
 
 /// Counts by status, those that need a person first, with what to do about them.
 pub(super) fn table(report: &Report) -> String {

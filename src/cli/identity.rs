@@ -60,27 +60,32 @@ enum Told {
 /// that was lost is no evidence of that: it is asked again, and then nothing is bound to anything.
 async fn world(base: &BaseUrl) -> Result<Option<String>, Failure> {
     let http = client()?;
-    let mut other = false;
-    for _ in 0..TRIES {
-        let wait = match ask(&http, base).await? {
+    let mut tries = 0;
+    loop {
+        let told = ask(&http, base).await?;
+        tries += 1;
+        let (wait, other) = match told {
             Told::World(id) => return Ok(Some(id)),
             Told::Nothing => return Ok(None),
-            Told::Other => None,
-            Told::Unclear(wait) => Some(wait),
+            Told::Other => (PAUSE, true),
+            Told::Unclear(wait) => (wait, false),
         };
-        other = wait.is_none();
-        let wait = wait.unwrap_or(PAUSE);
         if wait > limits().retry_after_max {
-            break;
+            let seconds = wait.as_secs();
+            let text = format!("{base} asks for a pause of {seconds} s; nothing was sent");
+            return Err(Failure::new(Exit::Registry, text));
+        }
+        if tries == TRIES && other {
+            return Ok(None);
+        }
+        if tries == TRIES {
+            let text = format!(
+                "{base} did not say which registry it is in {TRIES} tries; nothing was sent"
+            );
+            return Err(Failure::new(Exit::Registry, text));
         }
         tokio::time::sleep(wait).await;
     }
-    if other {
-        return Ok(None);
-    }
-    let text =
-        format!("{base} did not say which registry it is in {TRIES} tries; nothing was sent");
-    Err(Failure::new(Exit::Registry, text))
 }
 
 fn client() -> Result<reqwest::Client, Failure> {
@@ -112,11 +117,9 @@ async fn ask(http: &reqwest::Client, base: &BaseUrl) -> Result<Told, Failure> {
         Err(_) => return Ok(Told::Unclear(PAUSE)),
     };
     let status = answer.status();
-    if status == reqwest::StatusCode::TOO_MANY_REQUESTS
-        || !status.is_client_error() && !status.is_success()
-    {
-        let own =
-            if status == reqwest::StatusCode::TOO_MANY_REQUESTS { limits().pause } else { PAUSE };
+    let too_many = status == reqwest::StatusCode::TOO_MANY_REQUESTS;
+    if too_many || !status.is_client_error() && !status.is_success() {
+        let own = if too_many { limits().pause } else { PAUSE };
         return Ok(Told::Unclear(headed(&answer).asked_pause().unwrap_or(own)));
     }
     if status.is_client_error() {

@@ -119,22 +119,19 @@ fn failure(fault: &ResolveError) -> Failure {
 /// or a net handle; where the last run's row has no open write of its own, the one that an
 /// earlier run left on its space. What is ambiguous is refused.
 fn named(journal: &Journal, name: &str, last: i64, plan: &Plan) -> Result<Open, Failure> {
-    let mut found = Vec::new();
+    let (mut found, mut others) = (Vec::new(), Vec::new());
     for doubt in journal.doubts()?.into_values() {
-        if is(journal, &doubt, name, last)? {
-            found.push(Open::Row(Box::new(doubt)));
-        }
+        let meant = is(journal, &doubt, name, last)?;
+        if meant { &mut found } else { &mut others }.push(Open::Row(Box::new(doubt)));
     }
-    let known = journal.known()?.into_values().filter(|known| known.open.is_some());
-    let changes = known.map(|known| Open::Change(Box::new(known)));
-    let (own, others): (Vec<Open>, Vec<Open>) =
-        changes.partition(|change| is_change(change, name, last));
-    found.extend(own);
-    if found.is_empty() {
-        let row = name.parse().ok().and_then(|row| plan.row(row));
-        let doubts = journal.doubts()?.into_values().map(|doubt| Open::Row(Box::new(doubt)));
-        let on_it = |open: &Open| row.is_some_and(|row| open.is_on(row));
-        found.extend(doubts.chain(others).filter(on_it));
+    for known in journal.known()?.into_values().filter(|known| known.open.is_some()) {
+        let open = Open::Change(Box::new(known));
+        if is_change(&open, name, last) { &mut found } else { &mut others }.push(open);
+    }
+    if found.is_empty()
+        && let Some(row) = name.parse().ok().and_then(|row| plan.row(row))
+    {
+        found.extend(others.into_iter().filter(|open| open.is_on(row)));
     }
     match found.len() {
         1 => Ok(found.remove(0)),

@@ -98,6 +98,7 @@ impl<'s> Parts<'s> {
         let mut quotes = Quotes::new(self.delimiter);
         loop {
             buffer.resize(begin + self.part_bytes, 0);
+            // What the part before left; nothing from the second round on.
             buffer[..self.carry.len()].copy_from_slice(&self.carry);
             self.carry.clear();
             let read_from = self.offset + begin as u64;

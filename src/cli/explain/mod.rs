@@ -9,12 +9,10 @@ use std::io::Write;
 
 use super::args;
 use super::failure::{Exit, Failure};
-use super::terminal;
+use super::terminal::{self, WIDTH, wrapped};
 use crate::domain::{Rule, Status};
 use crate::intake::columns::nearest;
 
-/// Width of the text.
-const WIDTH: usize = 80;
 /// Width of the names before the text.
 const LABEL: usize = 9;
 
@@ -73,7 +71,7 @@ fn list(out: &mut dyn Write) -> std::io::Result<()> {
     let name_width = Rule::ALL.iter().map(|rule| rule.as_str().len()).max().unwrap_or_default() + 2;
     let mut item = |name: &str, means: &str| -> std::io::Result<()> {
         let first = means.find(". ").map_or(means, |at| &means[..=at]);
-        for (at, line) in wrapped(first, WIDTH - name_width).iter().enumerate() {
+        for (at, line) in wrapped(first, usize::from(WIDTH) - name_width).iter().enumerate() {
             writeln!(out, "{:name_width$}{line}", if at == 0 { name } else { "" })?;
         }
         Ok(())
@@ -90,28 +88,10 @@ fn list(out: &mut dyn Write) -> std::io::Result<()> {
 
 /// A labelled paragraph, indented under its label.
 fn paragraph(out: &mut dyn Write, label: &str, text: &str) -> std::io::Result<()> {
-    for (at, line) in wrapped(text, WIDTH - LABEL).iter().enumerate() {
+    for (at, line) in wrapped(text, usize::from(WIDTH) - LABEL).iter().enumerate() {
         writeln!(out, "{:LABEL$}{line}", if at == 0 { label } else { "" })?;
     }
     Ok(())
-}
-
-/// A text in lines of at most `width` characters, broken between words.
-pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split(' ') {
-        let full = |line: &String| !line.is_empty() && line.len() + 1 + word.len() > width;
-        if lines.last().is_some_and(full) {
-            lines.push(String::new());
-        }
-        if let Some(line) = lines.last_mut() {
-            if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(word);
-        }
-    }
-    lines
 }
 
 /// What an exit code means, in a sentence.

@@ -9,16 +9,14 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
-use crate::cli::explain::wrapped;
 use crate::cli::submit::job::Job;
+use crate::cli::terminal::{WIDTH, wrapped};
 use crate::domain::NetHandle;
 use crate::domain::ticket::waits_for_us;
 use crate::plan::diff::{Change, Diff, REGISTRY_SIDE, Verb};
 
 /// What a private customer is called wherever something is shown.
 const PRIVATE: &str = "Private Customer";
-/// Columns of a terminal.
-const WIDTH: usize = 80;
 /// What belongs to an entry stands this far to the right.
 const INDENT: usize = 6;
 
@@ -87,7 +85,7 @@ pub(super) fn text(out: &mut dyn Write, diff: &Diff, unchecked: &[String]) -> io
         }
     }
     for fact in unchecked {
-        wrapped(&format!("Not checked: {fact}"), WIDTH)
+        wrapped(&format!("Not checked: {fact}"), usize::from(WIDTH))
             .iter()
             .try_for_each(|line| writeln!(out, "{line}"))?;
     }
@@ -111,11 +109,11 @@ fn entry(out: &mut dyn Write, change: &Change, said: &mut HashSet<String>) -> io
     let place = change.block.to_string();
     let reference = change.reference.as_deref().map(|r| format!("  [{r}]")).unwrap_or_default();
     let head = format!("{sign:<3} {place:<22} {}{reference}", headline(change));
-    for (at, line) in wrapped(&head, WIDTH - INDENT).iter().enumerate() {
+    for (at, line) in wrapped(&head, usize::from(WIDTH) - INDENT).iter().enumerate() {
         writeln!(out, "{:1$}{line}", "", if at == 0 { 2 } else { INDENT })?;
     }
     let mut say = |text: &str| {
-        let lines = wrapped(text, WIDTH - INDENT);
+        let lines = wrapped(text, usize::from(WIDTH) - INDENT);
         lines.iter().try_for_each(|line| writeln!(out, "{:INDENT$}{line}", ""))
     };
     if let Verb::Modify(edits) = &change.verb {

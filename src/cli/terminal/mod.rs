@@ -1,6 +1,6 @@
 //! What the person at the terminal, or the log of a timer, sees.
 //!
-//! Owns colour, log lines, stdout that survives a reader who goes away, and progress. Must not
+//! Owns colour, width, log lines, stdout that survives a reader who goes away, and progress. Must not
 //! know: what any command does.
 
 pub mod log;
@@ -36,4 +36,25 @@ pub fn ask(question: &str) -> io::Result<()> {
     let mut terminal = io::stderr().lock();
     write!(terminal, "{question}")?;
     terminal.flush()
+}
+
+/// Columns of a terminal: what people read is no wider.
+pub const WIDTH: u16 = 80;
+
+/// A text in lines of at most `width` characters, broken between words.
+pub fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let full = |line: &String| !line.is_empty() && line.len() + 1 + word.len() > width;
+        if lines.last().is_some_and(full) {
+            lines.push(String::new());
+        }
+        if let Some(line) = lines.last_mut() {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+    }
+    lines
 }

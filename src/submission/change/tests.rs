@@ -252,17 +252,19 @@ fn count(ended: &Ended, what: &str) -> usize {
     ended.writes.iter().filter(|write| write.contains(what)).count()
 }
 
+/// What may become of a write, and how often it is sent in all.
+const LOST: [(Does, usize); 6] = [
+    (Does::Commits, 1),
+    (Does::LosesAfterCommit, 1),
+    (Does::Answers500AfterCommit, 1),
+    (Does::LosesBeforeCommit, 2),
+    (Does::NotSent, 2),
+    (Does::TooMany, 2),
+];
+
 #[tokio::test(start_paused = true)]
 async fn a_lost_removal_is_settled_by_reading_and_repeated_only_when_proved_absent() {
-    let cases = [
-        (Does::Commits, 1),
-        (Does::LosesAfterCommit, 1),
-        (Does::Answers500AfterCommit, 1),
-        (Does::LosesBeforeCommit, 2),
-        (Does::NotSent, 2),
-        (Does::TooMany, 2),
-    ];
-    for (does, times) in cases {
+    for (does, times) in LOST {
         let ended = run(Verb::Remove, &[does], None, |_| {}).await;
         assert!(matches!(ended.outcome, Some(Outcome::Removed { .. })), "{does:?}");
         assert_eq!(count(&ended, "/net/"), times, "{does:?} {:?}", ended.writes);
@@ -278,15 +280,7 @@ async fn a_lost_removal_is_settled_by_reading_and_repeated_only_when_proved_abse
 
 #[tokio::test(start_paused = true)]
 async fn a_lost_modification_is_settled_by_reading_and_repeated_only_when_proved_absent() {
-    let cases = [
-        (Does::Commits, 1),
-        (Does::LosesAfterCommit, 1),
-        (Does::Answers500AfterCommit, 1),
-        (Does::LosesBeforeCommit, 2),
-        (Does::NotSent, 2),
-        (Does::TooMany, 2),
-    ];
-    for (does, times) in cases {
+    for (does, times) in LOST {
         let ended = run(rename(), &[does], None, |_| {}).await;
         assert!(matches!(ended.outcome, Some(Outcome::Modified(_))), "{does:?}");
         assert_eq!(ended.writes.len(), times, "{does:?} {:?}", ended.writes);
