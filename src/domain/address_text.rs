@@ -10,140 +10,169 @@ use super::block::{AddressRange, Family, IPV4_BITS, IPV6_BITS};
 
 /// Groups of an IPv6 address.
 const GROUPS: usize = 8;
+/// Bits of a group.
+const GROUP_BITS: usize = 16;
 /// Most hexadecimal digits of a group.
 const GROUP_DIGITS: usize = 4;
+/// Most digits of an octet.
+const OCTET_DIGITS: usize = 3;
 
 /// An address of either family, without zone or embedded IPv4.
 pub(super) fn address(text: &str) -> Option<IpAddr> {
-    let bytes = text.as_bytes();
-    if memchr::memchr(b':', bytes).is_some() {
-        v6(bytes).map(|bits| IpAddr::V6(Ipv6Addr::from_bits(bits)))
-    } else {
-        v4(bytes).map(|bits| IpAddr::V4(Ipv4Addr::from_bits(bits)))
-    }
+    let (address, rest) = leading(text.as_bytes())?;
+    let address = match address {
+        Bits::V4(bits) => IpAddr::V4(Ipv4Addr::from_bits(bits)),
+        Bits::V6(bits) => IpAddr::V6(Ipv6Addr::from_bits(bits)),
+    };
+    rest.is_empty().then_some(address)
 }
 
 /// `address/length` without host bits.
-pub(super) fn cidr(text: &str) -> Option<AddressRange> {
-    let bytes = text.as_bytes();
-    let slash = bytes.iter().rposition(|byte| *byte == b'/')?;
-    let length = length(&bytes[slash + 1..])?;
-    let (family, bits) = match v4(&bytes[..slash]) {
-        Some(bits) => (Family::V4, u128::from(bits)),
-        None => (Family::V6, v6(&bytes[..slash])?),
-    };
-    let most = if family == Family::V4 { IPV4_BITS } else { IPV6_BITS };
-    let host = most.checked_sub(length)?;
-    let mask = if host == IPV6_BITS { u128::MAX } else { (1 << host) - 1 };
-    if bits & mask != 0 {
-        return None;
+pub(super) fn cidr(text: &[u8]) -> Option<AddressRange> {
+    let (address, rest) = leading(text)?;
+    let length = length(rest.strip_prefix(b"/")?)?;
+    match address {
+        Bits::V4(bits) => {
+            let mask = u32::MAX.checked_shr(length).unwrap_or_default();
+            let sound = length <= u32::from(IPV4_BITS) && bits & mask == 0;
+            let (first, last) = (u128::from(bits), u128::from(bits | mask));
+            AddressRange::from_bounds(Family::V4, first, last).filter(|_| sound)
+        }
+        Bits::V6(bits) => {
+            let mask = u128::MAX.checked_shr(length).unwrap_or_default();
+            let sound = length <= u32::from(IPV6_BITS) && bits & mask == 0;
+            AddressRange::from_bounds(Family::V6, bits, bits | mask).filter(|_| sound)
+        }
     }
-    AddressRange::from_bounds(family, bits, bits | mask)
+}
+
+/// An address as a number.
+enum Bits {
+    V4(u32),
+    V6(u128),
+}
+
+/// The address at the front of a text, and what follows it.
+fn leading(text: &[u8]) -> Option<(Bits, &[u8])> {
+    // Behind one octet at most there is a dot; a group of IPv6 has a colon there or further on.
+    match text.iter().take(OCTET_DIGITS + 1).position(|byte| *byte == b'.') {
+        Some(_) => v4(text).map(|(bits, rest)| (Bits::V4(bits), rest)),
+        None => v6(text).map(|(bits, rest)| (Bits::V6(bits), rest)),
+    }
 }
 
 /// A number of one to three digits without leading zero.
-fn length(digits: &[u8]) -> Option<u8> {
-    if digits.len() > 1 && digits[0] == b'0' || digits.len() > 3 || digits.is_empty() {
+fn length(digits: &[u8]) -> Option<u32> {
+    match octet(digits)? {
+        (number, []) => Some(number),
+        _ => None,
+    }
+}
+
+/// The value of a decimal digit.
+const fn digit(byte: u8) -> Option<u32> {
+    let digit = byte.wrapping_sub(b'0');
+    if digit <= 9 { Some(digit as u32) } else { None }
+}
+
+/// One to three digits without leading zero at the front of a text, at most 255, and the rest.
+#[inline]
+fn octet(text: &[u8]) -> Option<(u32, &[u8])> {
+    let (first, rest) = text.split_first()?;
+    let first = digit(*first)?;
+    let Some((second, behind)) = next_digit(rest) else { return Some((first, rest)) };
+    if first == 0 {
         return None;
     }
-    let mut number = 0_u16;
-    for byte in digits {
-        let digit = byte.wrapping_sub(b'0');
-        if digit > 9 {
-            return None;
-        }
-        number = number * 10 + u16::from(digit);
-    }
-    u8::try_from(number).ok()
+    let number = first * 10 + second;
+    let Some((third, behind)) = next_digit(behind) else { return Some((number, behind)) };
+    let number = number * 10 + third;
+    (number <= u32::from(u8::MAX)).then_some((number, behind))
 }
 
-/// Dotted decimal: four octets without leading zeros.
-fn v4(text: &[u8]) -> Option<u32> {
-    let mut bits = 0_u32;
-    let mut octet = 0_u32;
-    let mut digits = 0_u32;
-    let mut dots = 0_u32;
-    for byte in text {
-        let digit = byte.wrapping_sub(b'0');
-        if digit <= 9 {
-            if digits > 0 && octet == 0 {
-                return None;
-            }
-            octet = octet * 10 + u32::from(digit);
-            digits += 1;
-            if octet > 255 {
-                return None;
-            }
-        } else if *byte == b'.' && digits > 0 && dots < 3 {
-            bits = bits << 8 | octet;
-            (octet, digits) = (0, 0);
-            dots += 1;
-        } else {
-            return None;
-        }
-    }
-    (dots == 3 && digits > 0).then_some(bits << 8 | octet)
+#[inline]
+fn next_digit(text: &[u8]) -> Option<(u32, &[u8])> {
+    let (byte, rest) = text.split_first()?;
+    Some((digit(*byte)?, rest))
 }
 
-/// Groups of hexadecimal digits, at most one `::`, which stands for one group or more.
-fn v6(text: &[u8]) -> Option<u128> {
-    let mut groups = [0_u16; GROUPS];
-    let mut count = 0;
-    let mut gap = None;
+/// Dotted decimal: four octets without leading zeros, and the rest of the text.
+fn v4(text: &[u8]) -> Option<(u32, &[u8])> {
+    let (a, rest) = octet(text)?;
+    let (b, rest) = octet(rest.strip_prefix(b".")?)?;
+    let (c, rest) = octet(rest.strip_prefix(b".")?)?;
+    let (d, rest) = octet(rest.strip_prefix(b".")?)?;
+    Some((a << 24 | b << 16 | c << 8 | d, rest))
+}
+
+/// Groups of hexadecimal digits, at most one `::`, which stands for one group or more, and the
+/// rest of the text, which begins with no character of an address.
+fn v6(text: &[u8]) -> Option<(u128, &[u8])> {
+    // What stands before the gap, and what stands behind it.
+    let (mut head, mut tail) = (0_u128, 0_u128);
+    let (mut count, mut gap) = (0, None);
     let mut rest = text;
     if let Some(after) = rest.strip_prefix(b"::") {
-        gap = Some(0);
-        rest = after;
+        (gap, rest) = (Some(0), after);
     }
-    while !rest.is_empty() {
+    while let Some((group, behind)) = group(rest)? {
         if count == GROUPS {
             return None;
         }
-        let (group, used) = group(rest)?;
-        groups[count] = group;
         count += 1;
-        rest = &rest[used..];
-        match rest {
-            [] => break,
+        tail = tail << GROUP_BITS | u128::from(group);
+        match behind {
             [b':', b':', after @ ..] if gap.is_none() => {
-                gap = Some(count);
+                (gap, head, tail) = (Some(count), tail, 0);
                 rest = after;
             }
-            [b':', after @ ..] if !after.is_empty() => rest = after,
-            _ => return None,
+            [b':', after @ ..] if after.first().is_some_and(u8::is_ascii_hexdigit) => rest = after,
+            [b':', ..] => return None,
+            _ => {
+                rest = behind;
+                break;
+            }
         }
     }
-    match gap {
-        None if count == GROUPS => {}
-        Some(at) if count < GROUPS => {
-            let behind = count - at;
-            groups.copy_within(at..count, GROUPS - behind);
-            groups[at..GROUPS - behind].fill(0);
-        }
+    let bits = match gap {
+        None if count == GROUPS => tail,
+        Some(0) if count < GROUPS => tail,
+        Some(at) if count < GROUPS => head << (GROUP_BITS * (GROUPS - at)) | tail,
         _ => return None,
-    }
-    Some(groups.iter().fold(0, |bits, group| bits << 16 | u128::from(*group)))
+    };
+    Some((bits, rest))
 }
 
-/// The group at the front of a text, and its number of digits.
-fn group(text: &[u8]) -> Option<(u16, usize)> {
-    let mut value = 0_u32;
-    let mut digits = 0;
-    for byte in text {
-        let digit = match byte {
-            b'0'..=b'9' => byte - b'0',
-            b'a'..=b'f' => byte - b'a' + 10,
-            b'A'..=b'F' => byte - b'A' + 10,
-            _ => break,
-        };
-        if digits == GROUP_DIGITS {
+/// The value of each hexadecimal digit; what is none has [`NO_DIGIT`].
+const HEX: [u8; 256] = {
+    let mut table = [NO_DIGIT; 256];
+    let mut value = 0;
+    while value < 16 {
+        table[b"0123456789abcdef"[value as usize] as usize] = value;
+        table[b"0123456789ABCDEF"[value as usize] as usize] = value;
+        value += 1;
+    }
+    table
+};
+/// What no digit is worth.
+const NO_DIGIT: u8 = u8::MAX;
+
+/// The group at the front of a text and what follows it; none where no digit stands there, an
+/// error where there are too many.
+#[inline]
+fn group(text: &[u8]) -> Option<Option<(u16, &[u8])>> {
+    let mut value = 0_u16;
+    for (at, byte) in text.iter().enumerate() {
+        let digit = HEX[usize::from(*byte)];
+        if digit == NO_DIGIT {
+            return Some((at > 0).then_some((value, &text[at..])));
+        }
+        if at == GROUP_DIGITS {
             return None;
         }
-        value = value << 4 | u32::from(digit);
-        digits += 1;
+        value = value << 4 | u16::from(digit);
     }
-    let group = u16::try_from(value).ok()?;
-    (digits > 0).then_some((group, digits))
+    Some((!text.is_empty()).then_some((value, &[])))
 }
 
 #[cfg(test)]
@@ -181,7 +210,7 @@ mod tests {
                 let plain = length == "0" || !length.starts_with('0');
                 let net = text.parse::<ipnet::IpNet>().ok().filter(|net| plain && net.addr() == net.network());
                 let net = net.filter(|_| !(text.contains(':') && text.contains('.')));
-                prop_assert_eq!(cidr(&text), net.map(AddressRange::from), "{}", text);
+                prop_assert_eq!(cidr(text.as_bytes()), net.map(AddressRange::from), "{}", text);
             }
         }
     }

@@ -23,16 +23,23 @@ impl Letters {
     }
 
     /// Whether a text has only these.
-    pub(super) fn make_up(&self, text: &str) -> bool {
-        text.bytes().fold(true, |all, byte| all & self.0[usize::from(byte)])
+    pub(super) fn make_up(&self, text: &[u8]) -> bool {
+        text.iter().fold(true, |all, byte| all & self.0[usize::from(*byte)])
     }
 }
 
 /// Whether a text is printable ASCII: one pass without a branch per byte, which the compiler turns
 /// into wide instructions.
 #[must_use]
-pub fn is_printable(text: &str) -> bool {
-    text.as_bytes().iter().fold(true, |plain, b| plain & matches!(b, b' '..=b'~'))
+pub fn is_printable(text: impl AsRef<[u8]>) -> bool {
+    text.as_ref().iter().fold(true, |plain, b| plain & matches!(b, b' '..=b'~'))
+}
+
+/// Whether bytes are lines of printable ASCII without quotes: no cell of them holds a line end.
+#[must_use]
+pub fn are_plain_lines(bytes: &[u8]) -> bool {
+    let plain = |b: &u8| matches!(b, b' '..=b'~' | b'\n' | b'\r') & (*b != b'"');
+    bytes.iter().fold(true, |all, b| all & plain(b))
 }
 
 #[cfg(test)]

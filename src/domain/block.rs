@@ -16,6 +16,8 @@ use super::address_text;
 pub const IPV4_BITS: u8 = 32;
 /// Bits of an IPv6 address.
 pub const IPV6_BITS: u8 = 128;
+/// What stands above the IPv4 address in an IPv4-mapped one (RFC 4291 2.5.5.2).
+const MAPPED: u128 = 0xffff;
 
 /// Address family of a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -129,7 +131,7 @@ impl AddressRange {
     /// # Errors
     /// Every [`BlockError`] that concerns one address or its length.
     pub fn parse_cidr(text: &str) -> Result<Self, BlockError> {
-        if let Some(range) = address_text::cidr(text) {
+        if let Some(range) = address_text::cidr(text.as_bytes()) {
             return range.unless_mapped(text);
         }
         let Some((address, length)) = text.split_once('/') else {
@@ -155,6 +157,13 @@ impl AddressRange {
         Ok(Self::from(net))
     }
 
+    /// The block that a sound text gives, as [`parse_cidr`](Self::parse_cidr) does, without saying
+    /// what is wrong with any other.
+    #[must_use]
+    pub fn sound_cidr(text: &[u8]) -> Option<Self> {
+        address_text::cidr(text).filter(|range| !range.is_mapped())
+    }
+
     /// Parses the two ends of a range as an operator writes them.
     ///
     /// # Errors
@@ -165,12 +174,14 @@ impl AddressRange {
 
     /// Refuses IPv4-mapped IPv6 (RFC 4291 2.5.5.2), however it is written: it means IPv4.
     fn unless_mapped(self, text: &str) -> Result<Self, BlockError> {
-        match self.last() {
-            IpAddr::V6(last) if last.to_ipv4_mapped().is_some() => {
-                Err(BlockError::EmbeddedForm(text.to_owned()))
-            }
-            _ => Ok(self),
+        if self.is_mapped() {
+            return Err(BlockError::EmbeddedForm(text.to_owned()));
         }
+        Ok(self)
+    }
+
+    fn is_mapped(&self) -> bool {
+        self.family == Family::V6 && self.last >> IPV4_BITS == MAPPED
     }
 
     /// Address family.
@@ -248,6 +259,18 @@ impl AddressRange {
             (IpAddr::V6(a), IpAddr::V6(b)) => Ipv6Subnets::new(a, b, 0).map(IpNet::V6).collect(),
             _ => Vec::new(),
         }
+    }
+
+    /// Whether some CIDR block of this prefix length, or a larger one, lies within.
+    #[must_use]
+    pub fn holds_prefix(&self, length: u8) -> bool {
+        let host_bits = u32::from(self.family.bits().saturating_sub(length));
+        let Some(host) = 1_u128.checked_shl(host_bits).map(|size| size - 1) else {
+            return (self.first, self.last) == (0, u128::MAX);
+        };
+        // The first block that begins within, if there is one.
+        let begin = self.first.checked_add(host).map(|end| end & !host);
+        begin.is_some_and(|begin| begin | host <= self.last)
     }
 
     /// Prefix length of the block if it is one CIDR, else that of the largest CIDR inside it:

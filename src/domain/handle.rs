@@ -74,14 +74,22 @@ macro_rules! handle {
             /// # Errors
             /// As `parse`.
             pub fn check(text: &str) -> Result<(), HandleError> {
-                let shape: fn(&str) -> bool = $shape;
-                let sized = (1..=HANDLE_MAX_LEN).contains(&text.len());
-                if sized && !text.starts_with('-') && Letters::HANDLE.make_up(text) && shape(text) {
+                if Self::fits(text.as_bytes()) {
                     return Ok(());
                 }
                 Self::check_plain(text)?;
                 let found = text.to_owned();
                 Err(HandleError::Shape { kind: $kind, found, example: $example })
+            }
+
+            /// Whether a text is a handle of this kind, without saying what is wrong with it.
+            #[must_use]
+            pub fn fits(text: &[u8]) -> bool {
+                let shape: fn(&[u8]) -> bool = $shape;
+                (1..=HANDLE_MAX_LEN).contains(&text.len())
+                    && !text.starts_with(b"-")
+                    && Letters::HANDLE.make_up(text)
+                    && shape(text)
             }
 
             fn check_plain(text: &str) -> Result<(), HandleError> {
@@ -146,16 +154,14 @@ handle!(
     NetHandle,
     "net handle",
     "NET-198-51-100-0-1",
-    |text| text.starts_with("NET-") || text.starts_with("NET6-")
+    |text| text.starts_with(b"NET-") || text.starts_with(b"NET6-")
 );
 handle!(
     /// Handle of a customer: `C` and digits. Never reused.
     CustomerHandle,
     "customer handle",
     "C07361391",
-    |text| text.len() > 1
-        && text.starts_with('C')
-        && text[1..].bytes().all(|b| b.is_ascii_digit())
+    |text| text.len() > 1 && text[0] == b'C' && text[1..].iter().all(u8::is_ascii_digit)
 );
 handle!(
     /// Org ID: letters and digits, often with `-` and a number.

@@ -21,14 +21,14 @@ pub mod secret;
 pub mod status;
 pub mod ticket;
 
-pub use ascii::is_printable;
+pub use ascii::{are_plain_lines, is_printable};
 pub use block::{AddressRange, BlockError, Family};
 pub use finding::{Finding, Rule, Severity};
 pub use handle::{CustomerHandle, HandleError, NetHandle, OrgHandle, PocHandle, TicketNumber};
 pub use net_name::{NetName, NetNameError};
 pub use parent::Parent;
 pub use protected::Protected;
-pub use read_row::{ReadRow, RowFacts, RowView};
+pub use read_row::{ReadRow, RowFacts, RowView, Written};
 pub use recipient::{
     Comment, Country, Customer, NewOrg, OrgPoc, OrgRecipient, PlainText, PocFunction,
     PostalAddress, SimpleRecipient, TextError,

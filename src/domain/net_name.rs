@@ -57,8 +57,7 @@ impl NetName {
     /// # Errors
     /// As [`NetName::parse`].
     pub fn check(text: &str) -> Result<(), NetNameError> {
-        // Most names are one word, which breaks none of the rules below.
-        if (1..=NET_NAME_MAX_LEN).contains(&text.len()) && Letters::WORD.make_up(text) {
+        if Self::is_word(text.as_bytes()) {
             return Ok(());
         }
         if text.trim().is_empty() {
@@ -76,6 +75,12 @@ impl NetName {
             return Err(NetNameError::TooLong { found: text.len() });
         }
         Ok(())
+    }
+
+    /// Whether a text is a net name of one word, as most are: it breaks no rule.
+    #[must_use]
+    pub fn is_word(text: &[u8]) -> bool {
+        (1..=NET_NAME_MAX_LEN).contains(&text.len()) && Letters::WORD.make_up(text)
     }
 
     /// The nearest name the registry would take: other characters become single hyphens.

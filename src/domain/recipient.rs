@@ -31,20 +31,20 @@ impl Country {
     /// # Errors
     /// [`CountryError`] when ISO 3166-1 does not list it.
     pub fn parse(text: &str) -> Result<Self, CountryError> {
-        // Most rows of most plans.
-        match text.as_bytes() {
-            b"US" => return Ok(Self::US),
-            b"CA" => return Ok(Self::CA),
-            _ => {}
-        }
-        let upper = text.to_ascii_uppercase();
-        let found = match upper.len() {
-            2 => rust_iso3166::from_alpha2(&upper),
-            3 => rust_iso3166::from_alpha3(&upper),
+        let code = match text.as_bytes() {
+            [a, b] => return Self::of_alpha2([*a, *b]).ok_or_else(|| CountryError(text.to_owned())),
+            [_, _, _] => rust_iso3166::from_alpha3(&text.to_ascii_uppercase())
+                .and_then(|country| country.alpha2.as_bytes().try_into().ok()),
             _ => None,
         };
-        let code = found.and_then(|country| country.alpha2.as_bytes().try_into().ok());
         code.map(Self).ok_or_else(|| CountryError(text.to_owned()))
+    }
+
+    /// The country of a two-letter code in any case.
+    #[must_use]
+    pub fn of_alpha2(code: [u8; 2]) -> Option<Self> {
+        let code = code.map(|letter| letter.to_ascii_uppercase());
+        two_letters(code).filter(|at| ALPHA2[*at]).map(|_| Self(code))
     }
 
     /// ISO 3166-1 alpha-2.
@@ -85,7 +85,7 @@ impl Country {
     pub fn has_subdivision(&self, code: impl AsRef<[u8]>) -> bool {
         let code = code.as_ref();
         if let (Self::US | Self::CA, [a, b]) = (*self, code) {
-            return two_letters(*a, *b)
+            return two_letters([*a, *b])
                 .is_some_and(|at| NORTH_AMERICA[usize::from(*self == Self::CA)][at]);
         }
         let full = std::str::from_utf8(code).map(|code| format!("{}-{code}", self.code2()));
@@ -96,24 +96,27 @@ impl Country {
 /// Letters of the alphabet.
 const LETTERS: usize = 26;
 
+/// Which two letters are a country: the table of ISO 3166-1, laid out for the hot path.
+static ALPHA2: LazyLock<[bool; LETTERS * LETTERS]> = LazyLock::new(|| {
+    table(rust_iso3166::ALL.iter().map(|country| country.alpha2))
+});
+
 /// Which two letters are a subdivision of the United States, and of Canada: the table of
 /// ISO 3166-2, laid out for the hot path.
 static NORTH_AMERICA: LazyLock<[[bool; LETTERS * LETTERS]; 2]> = LazyLock::new(|| {
-    [Country::US, Country::CA].map(|country| {
-        let mut table = [false; LETTERS * LETTERS];
-        for (code, _) in country.subdivisions() {
-            if let [a, b] = code.as_bytes()
-                && let Some(at) = two_letters(*a, *b)
-            {
-                table[at] = true;
-            }
-        }
-        table
-    })
+    [Country::US, Country::CA]
+        .map(|country| table(country.subdivisions().into_iter().map(|(code, _)| code)))
 });
 
+fn table<'c>(codes: impl Iterator<Item = &'c str>) -> [bool; LETTERS * LETTERS] {
+    let mut table = [false; LETTERS * LETTERS];
+    let codes = codes.filter_map(|code| code.as_bytes().try_into().ok());
+    codes.filter_map(two_letters).for_each(|at| table[at] = true);
+    table
+}
+
 /// Index of two capital letters.
-fn two_letters(a: u8, b: u8) -> Option<usize> {
+fn two_letters([a, b]: [u8; 2]) -> Option<usize> {
     let (a, b) = (usize::from(a.wrapping_sub(b'A')), usize::from(b.wrapping_sub(b'A')));
     (a < LETTERS && b < LETTERS).then_some(a * LETTERS + b)
 }

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use csv::ByteRecord;
 
-use crate::domain::{Finding, RowAt, Rule, is_printable};
+use crate::domain::{Finding, RowAt, Rule, Written, is_printable};
 
 use super::columns::{Columns, FIELD_COUNT, Field};
 use super::left;
@@ -19,7 +19,7 @@ pub const VALUE_MAX_CHARS: usize = 80;
 pub struct Cells<'r> {
     columns: &'r Columns,
     /// The text of each field without outer spaces; empty where there is none.
-    texts: [&'r str; FIELD_COUNT],
+    texts: [&'r [u8]; FIELD_COUNT],
     /// Whether every cell is printable ASCII, so that no text of it has a wrong character.
     pub printable: bool,
     /// Where it stands.
@@ -29,35 +29,57 @@ pub struct Cells<'r> {
 }
 
 impl<'r> Cells<'r> {
-    /// A record whose bytes are UTF-8.
+    /// The cells of a record whose bytes are UTF-8.
     #[must_use]
+    #[inline]
     pub fn new(columns: &'r Columns, record: &'r ByteRecord, at: RowAt) -> Self {
-        let text = std::str::from_utf8(record.as_slice()).unwrap_or_default();
-        let (texts, printable) = ([""; FIELD_COUNT], is_printable(text));
-        let mut cells = Self { columns, texts, printable, at, findings: Vec::new() };
-        let mut rest = text;
-        for (cell, field) in record.iter().zip(columns.fields()) {
-            let (text, behind) = rest.split_at_checked(cell.len()).unwrap_or_default();
-            if let Some(field) = field {
-                cells.texts[*field as usize] = trimmed(text);
-            }
-            rest = behind;
-        }
+        let mut cells = Self::none(columns, at, is_printable(record.as_slice()));
+        cells.fill(record);
         cells
+    }
+
+    /// A row without cells; `printable` says what is known of those that will be filled in.
+    #[inline]
+    pub(super) const fn none(columns: &'r Columns, at: RowAt, printable: bool) -> Self {
+        Self { columns, texts: [&[]; FIELD_COUNT], printable, at, findings: Vec::new() }
+    }
+
+    /// Takes the cells of a record.
+    #[inline]
+    pub(super) fn fill(&mut self, record: &'r ByteRecord) {
+        let columns = self.columns;
+        for (text, field) in record.iter().zip(columns.fields()) {
+            if let Some(field) = field {
+                self.texts[*field as usize] = trimmed(text);
+            }
+        }
     }
 
     /// A field's text without outer spaces; `None` when there is none. Tabs and line ends are not
     /// trimmed: the rules refuse them where they matter.
     #[must_use]
+    #[inline]
     pub fn get(&self, field: Field) -> Option<&'r str> {
+        self.written(field).map(Written::as_str)
+    }
+
+    /// The same as bytes, which are not proved to be text again.
+    #[inline]
+    pub(super) fn written(&self, field: Field) -> Option<Written<'r>> {
         let text = self.texts[field as usize];
-        (!text.is_empty()).then_some(text)
+        (!text.is_empty()).then_some(Written::new(text))
+    }
+
+    /// Whether a field has a text.
+    #[inline]
+    pub(super) const fn has(&self, field: Field) -> bool {
+        !self.texts[field as usize].is_empty()
     }
 
     /// Lets empty cells stand for what is registered.
     pub fn leave(&mut self, left: Option<&'r left::Values>) {
         let Some(left) = left else { return };
-        let has = |field: &Field| self.get(*field).is_some();
+        let has = |field: &Field| self.has(*field);
         let others = [Field::CustomerHandle, Field::OrgHandle, Field::OrgName];
         let customer = has(&Field::CustomerName);
         let given = left::Given {
@@ -67,15 +89,16 @@ impl<'r> Cells<'r> {
             country: self.get(Field::Country),
         };
         for field in Field::ALL.iter().copied() {
-            if self.get(field).is_none()
+            if !self.has(field)
                 && let Some(text) = left.of(field, &given)
             {
-                self.texts[field as usize] = text;
+                self.texts[field as usize] = text.as_bytes();
             }
         }
     }
 
     /// A fault of a field.
+    #[cold]
     pub fn fault(
         &mut self,
         field: Field,
@@ -97,23 +120,30 @@ impl<'r> Cells<'r> {
     }
 
     /// A required field's text, or a `missing-field` finding with `why`.
-    pub fn require(&mut self, field: Field, why: &str) -> Option<&'r str> {
-        let text = self.get(field);
+    #[inline]
+    pub fn require(&mut self, field: Field, why: &str) -> Option<Written<'r>> {
+        let text = self.written(field);
         if text.is_none() {
-            let message = format!("`{}` is empty; {why}", field.name());
-            self.fault(field, Rule::MissingField, message, format!("fill in `{}`", field.name()));
+            self.missing(field, why);
         }
         text
+    }
+
+    #[cold]
+    fn missing(&mut self, field: Field, why: &str) {
+        let message = format!("`{}` is empty; {why}", field.name());
+        self.fault(field, Rule::MissingField, message, format!("fill in `{}`", field.name()));
     }
 }
 
 /// A text without outer spaces.
-fn trimmed(text: &str) -> &str {
-    // Most cells have none, and two bytes tell.
-    match text.as_bytes() {
-        [] => text,
-        [first, .., last] | [first @ last] if *first != b' ' && *last != b' ' => text,
-        _ => text.trim_matches(' '),
+#[inline]
+fn trimmed(text: &[u8]) -> &[u8] {
+    match text {
+        // Most cells have none, and two bytes tell.
+        [first, .., last] if *first != b' ' && *last != b' ' => text,
+        [b' ', rest @ ..] | [rest @ .., b' '] => trimmed(rest),
+        _ => text,
     }
 }
 

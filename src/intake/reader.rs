@@ -6,7 +6,10 @@ use std::io::{Cursor, SeekFrom};
 
 use csv::{ByteRecord, ReaderBuilder};
 
-use crate::domain::{FileId, Finding, ReadRow, RowAt, RowFacts, RowView, Rule, secret};
+use crate::domain::{
+    FileId, Finding, ReadRow, RowAt, RowFacts, RowView, Rule, are_plain_lines, is_printable,
+    secret,
+};
 
 use super::bytes;
 use super::cells::Cells;
@@ -29,7 +32,7 @@ pub struct Row<'r> {
     pub view: RowView<'r>,
     /// What its cells raised.
     pub findings: Vec<Finding>,
-    cells: Option<Cells<'r>>,
+    cells: Option<&'r Cells<'r>>,
     columns: &'r super::Columns,
 }
 
@@ -38,11 +41,8 @@ impl Row<'_> {
     #[must_use]
     pub fn own(&mut self) -> ReadRow {
         let findings = std::mem::take(&mut self.findings);
-        match self.cells.take() {
-            Some(mut cells) => {
-                cells.findings = findings;
-                request::own(cells, &self.view)
-            }
+        match self.cells {
+            Some(cells) => request::own(cells, &self.view, findings),
             None => {
                 let facts = RowFacts { private: true, ..RowFacts::default() };
                 ReadRow { at: self.view.at, facts, request: None, findings }
@@ -53,7 +53,7 @@ impl Row<'_> {
     /// Points a finding that names a canonical column to the cell that holds it, by the name the
     /// file gives it: a block may stand in `prefix` or in `start`.
     pub fn place(&self, finding: &mut Finding) {
-        let Some(cells) = self.cells.as_ref().filter(|_| finding.cell.is_none()) else { return };
+        let Some(cells) = self.cells.filter(|_| finding.cell.is_none()) else { return };
         let Some(field) = finding.column.as_deref().and_then(super::Field::parse) else { return };
         let field = match field {
             super::Field::Prefix if cells.get(field).is_none() => super::Field::Start,
@@ -115,12 +115,14 @@ impl Reader<'_> {
             bytes: part.bytes.len(),
             ..PartFacts::default()
         };
-        if let Err(fault) = bytes::text_within(&part.bytes) {
+        let plain = are_plain_lines(&part.bytes);
+        if !plain && let Err(fault) = bytes::text_within(&part.bytes) {
             let at = RowAt { row: 0, offset: part.offset, file: self.file, ..from };
             facts.fault = Some(encoding_finding(&fault, &part.bytes, at));
             return facts;
         }
         walk.take(part, self.layout.delimiter);
+        walk.plain = plain;
         let mut begins = Vec::new();
         let mut stands = Vec::new();
         while let Some(begin) = walk.next() {
@@ -136,19 +138,21 @@ impl Reader<'_> {
             if self.export.is_some() {
                 stands.push(Export::line(&walk.record));
             }
-            // Lent, not given: a row is some hundred bytes.
-            match &mut self.row(walk, at) {
-                Read::Row(row) => sink(local, row),
+            match self.row(walk, at, |row| sink(local, row)) {
+                Read::Row => {}
                 Read::Deselected => facts.deselected += 1,
                 Read::Lost(finding) => {
-                    facts.fault = Some(Finding::clone(finding));
+                    facts.fault = Some(*finding);
                     break;
                 }
             }
         }
         let bytes = walk.bytes();
-        facts.line_ends = line_ends(bytes);
-        facts.lines = lines(bytes, &begins, facts.line_ends);
+        // Where the walk went to the end, the reader counted the line feeds on its way.
+        let feeds = facts.fault.is_none().then(|| walk.reader.position().line() - 1);
+        let feeds = feeds.filter(|_| memchr::memchr(b'\r', bytes).is_none());
+        facts.line_ends = feeds.unwrap_or_else(|| line_ends(bytes));
+        facts.lines = lines(bytes, &begins, facts.line_ends, feeds.is_some());
         facts.plain = facts.lines.is_none();
         if self.export.is_some() {
             (facts.first_line, facts.lines) = lines_of_source(&stands);
@@ -190,40 +194,54 @@ impl Reader<'_> {
                 line: from.line + u64::from(line),
                 offset: walk.part.offset + begin as u64,
             };
-            if let Read::Row(row) = &mut self.row(&mut walk, at) {
-                sink(*local, row);
-            }
+            self.row(&mut walk, at, |row| sink(*local, row));
         }
     }
 
-    /// The record the walk stands on.
-    fn row<'r>(&'r self, walk: &'r mut Walk, at: RowAt) -> Read<'r> {
-        let structure = self.structure(walk, at);
-        let record = &walk.record;
-        if let Some((finding, lost)) = structure {
+    /// Lends the record the walk stands on: a row is some hundred bytes, which nobody moves.
+    #[inline]
+    fn row(&self, walk: &mut Walk, at: RowAt, sink: impl FnOnce(&mut Row<'_>)) -> Read {
+        let columns = &self.layout.columns;
+        if let Some((finding, lost)) = self.structure(walk, at) {
             if lost {
                 return Read::Lost(Box::new(finding));
             }
             let view = RowView { at, ..RowView::default() };
-            let findings = vec![finding];
-            return Read::Row(Row { view, findings, cells: None, columns: &self.layout.columns });
+            sink(&mut Row { view, findings: vec![finding], cells: None, columns });
+            return Read::Row;
         }
+        let record = &walk.record;
         let at = match self.export.map(|export| export.place(record, at)) {
             Some(None) => return Read::Deselected,
             Some(Some(place)) => place,
             None => at,
         };
-        let mut cells = Cells::new(&self.layout.columns, record, at);
+        let printable = walk.plain || is_printable(record.as_slice());
+        let mut cells = Cells::none(columns, at, printable);
+        cells.fill(record);
         let mut view = request::view(&mut cells, self.options);
         let mut findings = std::mem::take(&mut cells.findings);
         if let Some(export) = self.export {
             view.sound = export.complete(record, at, &mut findings);
         }
-        Read::Row(Row { view, findings, cells: Some(cells), columns: &self.layout.columns })
+        sink(&mut Row { view, findings, cells: Some(&cells), columns });
+        Read::Row
     }
 
     /// A fault of the record's structure, and whether that of the file is lost with it.
+    #[inline]
     fn structure(&self, walk: &mut Walk, at: RowAt) -> Option<(Finding, bool)> {
+        let record = &walk.record;
+        // Where no quote and no odd character stands, only these faults are left.
+        let sound = walk.plain
+            && !walk.has_secret
+            && record.len() == self.layout.columns.header.len()
+            && record.as_slice().len() <= FIELD_MAX_BYTES
+            && !self.repeats_header(record);
+        if sound { None } else { self.structure_fault(walk, at) }
+    }
+
+    fn structure_fault(&self, walk: &mut Walk, at: RowAt) -> Option<(Finding, bool)> {
         if walk.part.endless || walk.part.unclosed.is_some() || !walk.part.stray.is_empty() {
             let quote = walk.quote_fault(self.layout.delimiter, at);
             if quote.is_some() {
@@ -279,12 +297,9 @@ impl Reader<'_> {
 }
 
 /// What became of one record.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "almost all are rows; boxing would allocate for each"
-)]
-enum Read<'r> {
-    Row(Row<'r>),
+enum Read {
+    /// It was lent as a row.
+    Row,
     Deselected,
     /// The file's structure is lost from here on.
     Lost(Box<Finding>),
@@ -305,6 +320,8 @@ pub(super) struct Walk {
     stray: usize,
     /// Whether the part holds what has the form of an API key.
     has_secret: bool,
+    /// Whether the part is known to be lines of printable ASCII without quotes.
+    plain: bool,
 }
 
 impl Walk {
@@ -317,7 +334,8 @@ impl Walk {
             .buffer_capacity(READ_BYTES)
             .from_reader(Cursor::new(Vec::new()));
         let (part, record) = (Part::default(), ByteRecord::new());
-        Self { part, delimiter, reader, record, begin: 0, stray: 0, has_secret: false }
+        let (has_secret, plain) = (false, false);
+        Self { part, delimiter, reader, record, begin: 0, stray: 0, has_secret, plain }
     }
 
     /// Goes to the begin of a part.
@@ -328,7 +346,7 @@ impl Walk {
         self.has_secret = secret::find(&part.bytes).is_some();
         *self.reader.get_mut() = Cursor::new(std::mem::take(&mut part.bytes));
         self.part = part;
-        (self.begin, self.stray) = (0, 0);
+        (self.begin, self.stray, self.plain) = (0, 0, false);
         // Seeking in memory cannot fail. Not `seek`: it does nothing where the place is the same.
         let _ = self.reader.seek_raw(SeekFrom::Start(0), csv::Position::new());
     }
@@ -416,13 +434,13 @@ fn lines_of_source(stands: &[u64]) -> (Option<u64>, Option<Box<[u32]>>) {
     (Some(lowest), Some(within.map(|line| u32::try_from(line).unwrap_or(u32::MAX)).collect()))
 }
 
-/// Line of each record from the part's first line, unless each record is one line.
-fn lines(bytes: &[u8], begins: &[usize], ends: u64) -> Option<Box<[u32]>> {
+/// Line of each record from the part's first line, unless each record is one line; `feeds_only`
+/// when nothing else ends a line.
+fn lines(bytes: &[u8], begins: &[usize], ends: u64, feeds_only: bool) -> Option<Box<[u32]>> {
     let last_ends = bytes.last().is_none_or(|byte| *byte == b'\n');
-    let plain = ends + u64::from(!last_ends) == begins.len() as u64
-        && (memchr::memchr(b'\r', bytes).is_none()
-            || memchr::memchr_iter(b'\n', bytes).count() as u64 == ends);
-    if plain {
+    let feeds = || memchr::memchr_iter(b'\n', bytes).count() as u64;
+    let plain = ends + u64::from(!last_ends) == begins.len() as u64;
+    if plain && (feeds_only || feeds() == ends) {
         return None;
     }
     let (mut line, mut from) = (0_u64, 0);

@@ -4,7 +4,7 @@
 
 use crate::domain::{
     Action, Assignment, Country, Customer, CustomerHandle, Intent, NewOrg, OrgHandle, OrgPoc,
-    OrgRecipient, PlainText, PocFunction, PocHandle, PostalAddress, Rule, SimpleRecipient,
+    OrgRecipient, PlainText, PocFunction, PocHandle, PostalAddress, Rule, SimpleRecipient, Written,
 };
 
 use super::cells::{Cells, shown};
@@ -50,6 +50,7 @@ impl Kind {
 pub(super) fn check(
     cells: &mut Cells<'_>,
     action: Option<Action>,
+    privacy: Privacy,
     recipient_orgs: bool,
 ) -> Option<Action> {
     if action == Some(Action::RecordOnly) {
@@ -58,9 +59,9 @@ pub(super) fn check(
     let kind = kind(cells)?;
     let action = fitting_action(cells, action, kind)?;
     match kind {
-        Kind::Customer => check_customer(cells),
+        Kind::Customer => check_customer(cells, privacy),
         Kind::ExistingCustomer => {
-            handle(cells, Field::CustomerHandle, CustomerHandle::check);
+            handle(cells, Field::CustomerHandle, CustomerHandle::fits, CustomerHandle::check);
         }
         Kind::Org => check_org(cells),
         Kind::NewOrg => check_new_org(cells, recipient_orgs),
@@ -81,7 +82,7 @@ pub(super) fn intent(cells: &Cells<'_>, action: Action) -> Option<Intent> {
         for_org(action, OrgRecipient::Existing(OrgHandle::parse(handle).ok()?))
     } else if let Some(name) = text(Field::CustomerName) {
         let name = PlainText::parse(name).ok()?;
-        let private = text(Field::Private).is_some_and(|text| boolean(text) == Some(true));
+        let private = Privacy::of(cells) == Privacy::Said(true);
         let customer = Customer { name, address: postal_address(cells)?, private };
         Assignment::ReassignSimple(SimpleRecipient::New(customer))
     } else {
@@ -102,11 +103,11 @@ const fn for_org(action: Action, org: OrgRecipient) -> Assignment {
 /// The one recipient the cells name.
 fn kind(cells: &mut Cells<'_>) -> Option<Kind> {
     let all = [Kind::Customer, Kind::ExistingCustomer, Kind::Org, Kind::NewOrg];
-    let mut named = all.into_iter().filter(|kind| cells.get(kind.field()).is_some());
+    let mut named = all.into_iter().filter(|kind| cells.has(kind.field()));
     match (named.next(), named.next()) {
         (Some(kind), None) => Some(kind),
         (None, _) => {
-            let address = ADDRESS.into_iter().find(|field| cells.get(*field).is_some());
+            let address = ADDRESS.into_iter().find(|field| cells.has(*field));
             let message = match address {
                 Some(field) => format!("the row has `{}` but names no recipient", field.name()),
                 None => "the row names no recipient".to_owned(),
@@ -147,7 +148,8 @@ fn fitting_action(cells: &mut Cells<'_>, action: Option<Action>, kind: Kind) -> 
 }
 
 fn check_org(cells: &mut Cells<'_>) {
-    let Some(org) = handle(cells, Field::OrgHandle, OrgHandle::check) else { return };
+    let org = handle(cells, Field::OrgHandle, OrgHandle::fits, OrgHandle::check);
+    let Some(org) = org.map(Written::as_str) else { return };
     if OrgHandle::text_is_not_eligible(org) {
         let message = format!("`{org}` has -Z: such Org IDs cannot receive reassignments");
         let help = "ask the customer for another Org ID, or reassign it simply, to a customer";
@@ -155,9 +157,11 @@ fn check_org(cells: &mut Cells<'_>) {
     }
 }
 
-fn check_customer(cells: &mut Cells<'_>) {
+fn check_customer(cells: &mut Cells<'_>, privacy: Privacy) {
     plain(cells, Field::CustomerName);
-    private(cells);
+    if privacy == Privacy::Unreadable {
+        privacy_fault(cells);
+    }
     check_address(cells, "a new customer needs it");
 }
 
@@ -171,7 +175,7 @@ fn check_new_org(cells: &mut Cells<'_>, allowed: bool) {
     check_address(cells, "a new org needs it");
     let why = "a new org needs one Admin, a Tech and an Abuse POC";
     if let Some(text) = cells.require(Field::OrgPocs, why)
-        && pocs(text).is_none()
+        && pocs(text.as_str()).is_none()
     {
         let message = "expected one AD, at least one T and one AB, as FUNCTION:HANDLE";
         let help = "as in AD:XX1-ARIN T:XX1-ARIN AB:YY2-ARIN";
@@ -241,6 +245,10 @@ fn plain(cells: &mut Cells<'_>, field: Field) {
 
 fn country(cells: &mut Cells<'_>, why: &str) -> Option<Country> {
     let text = cells.require(Field::Country, why)?;
+    if let Some(country) = <[u8; 2]>::try_from(text.as_bytes()).ok().and_then(Country::of_alpha2) {
+        return Some(country);
+    }
+    let text = text.as_str();
     if let Ok(country) = Country::parse(text) {
         return Some(country);
     }
@@ -260,7 +268,7 @@ fn state(cells: &mut Cells<'_>, country: Country) {
         return plain(cells, Field::State);
     }
     let why = || format!("an address in {country} needs it");
-    let Some(text) = cells.get(Field::State) else {
+    let Some(text) = cells.written(Field::State) else {
         cells.require(Field::State, &why());
         return;
     };
@@ -272,6 +280,7 @@ fn state(cells: &mut Cells<'_>, country: Country) {
     if country.has_subdivision(upper) {
         return;
     }
+    let text = text.as_str();
     let subdivisions = country.subdivisions();
     let by_name = subdivisions.iter().find(|(_, name)| name.eq_ignore_ascii_case(text));
     let near = by_name.map(|(code, _)| *code).or_else(|| {
@@ -290,18 +299,20 @@ fn postal_code(cells: &mut Cells<'_>, country: Country) {
     if !country.needs_state() {
         return plain(cells, Field::PostalCode);
     }
-    let Some(text) = cells.get(Field::PostalCode) else {
+    let Some(text) = cells.written(Field::PostalCode) else {
         cells.require(Field::PostalCode, &format!("an address in {country} needs it"));
         return;
     };
     let (valid, form) = match country {
-        Country::US => (is_zip(text), "12345 or 12345-6789"),
-        _ => (is_canadian(text), "A1A 1A1"),
+        Country::US => (is_zip(text.as_bytes()), "12345 or 12345-6789"),
+        _ => (is_canadian(text.as_bytes()), "A1A 1A1"),
     };
     if valid {
         return;
     }
-    let short = country == Country::US && text.len() == ZIP_DIGITS - 1 && all_digits(text);
+    let text = text.as_str();
+    let short =
+        country == Country::US && text.len() == ZIP_DIGITS - 1 && all_digits(text.as_bytes());
     let help = if short {
         format!("a spreadsheet may have dropped the leading zero: `0{text}`?")
     } else {
@@ -319,62 +330,89 @@ const ZIP_EXTENSION_DIGITS: usize = 4;
 /// Letters that no Canadian postal code has.
 const NOT_CANADIAN: [u8; 6] = *b"DFIOQU";
 
-fn all_digits(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
+fn all_digits(text: &[u8]) -> bool {
+    !text.is_empty() && text.iter().all(u8::is_ascii_digit)
 }
 
-fn is_zip(text: &str) -> bool {
-    if text.len() == ZIP_DIGITS {
-        return all_digits(text);
+fn is_zip(text: &[u8]) -> bool {
+    match text.split_at_checked(ZIP_DIGITS) {
+        Some((zip, [])) => all_digits(zip),
+        Some((zip, [b'-', extension @ ..])) => {
+            all_digits(zip) && extension.len() == ZIP_EXTENSION_DIGITS && all_digits(extension)
+        }
+        _ => false,
     }
-    let (zip, extension) = text.split_once('-').map_or((text, None), |(z, e)| (z, Some(e)));
-    zip.len() == ZIP_DIGITS
-        && all_digits(zip)
-        && extension.is_none_or(|e| e.len() == ZIP_EXTENSION_DIGITS && all_digits(e))
 }
 
 /// Characters of a Canadian postal code, without the blank.
 const CANADIAN_LEN: usize = 6;
 
-fn is_canadian(text: &str) -> bool {
-    let mut compact = text.bytes().filter(|b| !matches!(b, b' ' | b'-')).enumerate();
-    let fits = compact.all(|(at, byte)| {
+fn is_canadian(text: &[u8]) -> bool {
+    let mut count = 0;
+    for byte in text.iter().filter(|byte| !matches!(byte, b' ' | b'-')) {
         let letter =
             byte.is_ascii_alphabetic() && !NOT_CANADIAN.contains(&byte.to_ascii_uppercase());
-        at < CANADIAN_LEN && if at % 2 == 0 { letter } else { byte.is_ascii_digit() }
-    });
-    fits && text.bytes().filter(|b| !matches!(b, b' ' | b'-')).count() == CANADIAN_LEN
+        let fits = if count % 2 == 0 { letter } else { byte.is_ascii_digit() };
+        if !fits || count == CANADIAN_LEN {
+            return false;
+        }
+        count += 1;
+    }
+    count == CANADIAN_LEN
 }
 
-/// The `private` cell: a finding when unreadable.
-fn private(cells: &mut Cells<'_>) {
-    let Some(text) = cells.get(Field::Private) else { return };
-    if boolean(text).is_none() {
-        let message = format!("`{}` is neither true nor false", shown(text));
-        let help = "write true or false (yes, no, 1 and 0 are taken too); privacy is never guessed";
-        cells.fault(Field::Private, Rule::BadBoolean, message, help);
+/// What a row says of the privacy of its customer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Privacy {
+    /// Nothing.
+    Unsaid,
+    /// Whether the customer is private.
+    Said(bool),
+    /// Something that is neither yes nor no.
+    Unreadable,
+}
+
+impl Privacy {
+    /// As the `private` cell has it.
+    pub(super) fn of(cells: &Cells<'_>) -> Self {
+        match cells.written(Field::Private) {
+            None => Self::Unsaid,
+            Some(text) => boolean(text.as_bytes()).map_or(Self::Unreadable, Self::Said),
+        }
+    }
+
+    /// Whether the row says, or might say, that its customer is private.
+    pub(super) const fn might_be_private(self) -> bool {
+        matches!(self, Self::Said(true) | Self::Unreadable)
     }
 }
 
-/// `true/false/yes/no/1/0` in any case.
-pub(super) fn boolean(text: &str) -> Option<bool> {
-    let word = |text: &str| match text {
-        "true" | "yes" | "1" => Some(true),
-        "false" | "no" | "0" => Some(false),
-        _ => None,
-    };
-    // Most cells are in lower case already: only others are copied.
-    word(text).or_else(|| word(&text.to_ascii_lowercase()))
+#[cold]
+fn privacy_fault(cells: &mut Cells<'_>) {
+    let text = cells.get(Field::Private).unwrap_or_default();
+    let message = format!("`{}` is neither true nor false", shown(text));
+    let help = "write true or false (yes, no, 1 and 0 are taken too); privacy is never guessed";
+    cells.fault(Field::Private, Rule::BadBoolean, message, help);
 }
 
-/// Whether the row says, or might say, that its customer is private.
-pub(super) fn might_be_private(cells: &Cells<'_>) -> bool {
-    cells.get(Field::Private).is_some_and(|text| boolean(text) != Some(false))
+/// `true/false/yes/no/1/0` in any case.
+pub(super) fn boolean(text: impl AsRef<[u8]>) -> Option<bool> {
+    let text = text.as_ref();
+    let (word, value): (&[u8], bool) = match text.len() {
+        1 if text == b"0" => return Some(false),
+        1 => (b"1", true),
+        2 => (b"no", false),
+        3 => (b"yes", true),
+        4 => (b"true", true),
+        5 => (b"false", false),
+        _ => return None,
+    };
+    text.eq_ignore_ascii_case(word).then_some(value)
 }
 
 /// The name of a new customer or org.
-pub(super) fn name<'r>(cells: &Cells<'r>) -> Option<&'r str> {
-    cells.get(Field::CustomerName).or_else(|| cells.get(Field::OrgName))
+pub(super) fn name<'r>(cells: &Cells<'r>) -> Option<Written<'r>> {
+    cells.written(Field::CustomerName).or_else(|| cells.written(Field::OrgName))
 }
 
 /// What people call the recipient: its name, else its handle.

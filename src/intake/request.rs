@@ -6,14 +6,14 @@ use jiff::civil::Date;
 
 use crate::domain::block::{BlockError, parse_address};
 use crate::domain::{
-    Action, AddressRange, Comment, Given, HandleError, NetHandle, NetName, NetNameError, ReadRow,
-    RowFacts, RowView, Rule, Severity, SwipRequest, TextError,
+    Action, AddressRange, Comment, Finding, Given, HandleError, NetHandle, NetName, NetNameError, ReadRow,
+    RowFacts, RowView, Rule, Severity, SwipRequest, TextError, Written,
 };
 
 use super::IntakeOptions;
 use super::cells::{Cells, shown};
 use super::columns::Field;
-use super::recipient;
+use super::recipient::{self, Privacy};
 use super::spreadsheet;
 
 /// Shortest word of a customer's name that counts as telling who it is.
@@ -25,25 +25,26 @@ const CLEAR: &str = "-";
 
 /// Parses one row, every cell once; its findings stay in `cells`.
 pub(super) fn view<'r>(cells: &mut Cells<'r>, options: &'r IntakeOptions) -> RowView<'r> {
-    let parent_net = handle(cells, Field::ParentNet, NetHandle::check);
+    let parent_net = handle(cells, Field::ParentNet, NetHandle::fits, NetHandle::check);
     let block = block(cells);
     cells.leave(options.left.get(block));
     net_name(cells);
     let named = action(cells);
     comment(cells);
     let assigned_on = assigned_on(cells);
-    let action = recipient::check(cells, named, options.recipient_orgs);
-    private_name_exposed(cells);
+    let privacy = Privacy::of(cells);
+    let action = recipient::check(cells, named, privacy, options.recipient_orgs);
+    private_name_exposed(cells, privacy);
     RowView {
         at: cells.at,
         parent_net,
-        parent_unreadable: parent_net.is_none() && cells.get(Field::ParentNet).is_some(),
+        parent_unreadable: parent_net.is_none() && cells.has(Field::ParentNet),
         block,
-        net_name: cells.get(Field::NetName),
+        net_name: cells.written(Field::NetName),
         action: action.or(named),
         action_named: named.is_some(),
-        customer: cells.get(Field::CustomerHandle),
-        org: cells.get(Field::OrgHandle),
+        customer: cells.written(Field::CustomerHandle),
+        org: cells.written(Field::OrgHandle),
         recipient: recipient::name(cells),
         assigned_on,
         sound: !cells.findings.iter().any(|f| f.severity() == Severity::Error),
@@ -52,60 +53,68 @@ pub(super) fn view<'r>(cells: &mut Cells<'r>, options: &'r IntakeOptions) -> Row
 
 /// The row as it is planned: owned, with its request if no cell raised an error.
 #[must_use]
-pub(super) fn own(cells: Cells<'_>, view: &RowView<'_>) -> ReadRow {
+pub(super) fn own(cells: &Cells<'_>, view: &RowView<'_>, findings: Vec<Finding>) -> ReadRow {
     let reference = cells.get(Field::Reference).map(str::to_owned);
-    let parent_net = view.parent_net.and_then(|text| NetHandle::parse(text).ok());
+    let parent_net = view.parent_net.and_then(|text| NetHandle::parse(text.as_str()).ok());
     let facts = RowFacts {
         reference: reference.clone(),
         action: view.action,
         parent_net: parent_net.clone(),
         block: view.block,
-        net_name: view.net_name.map(str::to_owned),
-        recipient: recipient::label(&cells),
-        private: recipient::might_be_private(&cells),
+        net_name: view.net_name.map(|text| text.as_str().to_owned()),
+        recipient: recipient::label(cells),
+        private: Privacy::of(cells).might_be_private(),
     };
-    let intent = view.action.filter(|_| view.sound).and_then(|a| recipient::intent(&cells, a));
+    let intent = view.action.filter(|_| view.sound).and_then(|a| recipient::intent(cells, a));
     let request = intent.zip(view.block).map(|(intent, block)| SwipRequest {
         at: view.at,
         reference,
         parent_net,
         block,
-        net_name: view.net_name.and_then(|text| NetName::parse(text).ok()),
+        net_name: view.net_name.and_then(|text| NetName::parse(text.as_str()).ok()),
         action_named: view.action_named,
         intent,
-        comment: Comment::parse(comment_text(&cells)).unwrap_or_default(),
+        comment: Comment::parse(comment_text(cells)).unwrap_or_default(),
         given: Given {
-            comment: cells.get(Field::Comment).is_some(),
-            private: cells.get(Field::Private).is_some(),
+            comment: cells.has(Field::Comment),
+            private: cells.has(Field::Private),
         },
         assigned_on: view.assigned_on,
     });
-    ReadRow { at: view.at, facts, request, findings: cells.findings }
+    ReadRow { at: view.at, facts, request, findings }
 }
 
 /// The text of a handle of some kind, or a `bad-handle` finding.
 pub(super) fn handle<'r>(
     cells: &mut Cells<'r>,
     field: Field,
+    fits: impl Fn(&[u8]) -> bool,
     check: impl Fn(&str) -> Result<(), HandleError>,
-) -> Option<&'r str> {
-    let text = cells.get(field)?;
-    match check(text) {
-        Ok(()) => Some(text),
-        Err(fault) => {
-            let upper = text.to_ascii_uppercase();
-            let help = if check(&upper).is_ok() {
-                format!("write `{upper}`")
-            } else {
-                "copy the handle from ARIN Online or from swip's report".to_owned()
-            };
-            cells.fault(field, Rule::BadHandle, fault.to_string(), help);
-            None
-        }
+) -> Option<Written<'r>> {
+    let text = cells.written(field)?;
+    if fits(text.as_bytes()) {
+        return Some(text);
     }
+    let fault = check(text.as_str()).err()?;
+    let upper = text.as_str().to_ascii_uppercase();
+    let help = if check(&upper).is_ok() {
+        format!("write `{upper}`")
+    } else {
+        "copy the handle from ARIN Online or from swip's report".to_owned()
+    };
+    cells.fault(field, Rule::BadHandle, fault.to_string(), help);
+    None
 }
 
 fn block(cells: &mut Cells<'_>) -> Option<AddressRange> {
+    let prefix = cells.written(Field::Prefix);
+    let alone = !cells.has(Field::Start) && !cells.has(Field::End);
+    let sound = prefix.filter(|_| alone).and_then(|p| AddressRange::sound_cidr(p.as_bytes()));
+    sound.or_else(|| any_block(cells))
+}
+
+/// The block of a row that is not written as most are, or has a fault.
+fn any_block(cells: &mut Cells<'_>) -> Option<AddressRange> {
     let prefix = cells.get(Field::Prefix);
     let (start, end) = (cells.get(Field::Start), cells.get(Field::End));
     match (prefix, start, end) {
@@ -240,7 +249,11 @@ fn not_an_address_help(text: &str) -> String {
 }
 
 fn net_name(cells: &mut Cells<'_>) {
-    let Some(text) = cells.get(Field::NetName) else { return };
+    let Some(text) = cells.written(Field::NetName) else { return };
+    if NetName::is_word(text.as_bytes()) {
+        return;
+    }
+    let text = text.as_str();
     let Err(fault) = NetName::check(text) else { return };
     let rule = match &fault {
         NetNameError::TooLong { .. } => Rule::NetNameLength,
@@ -328,21 +341,30 @@ fn american_date(text: &str) -> Option<Date> {
     plain.then(|| Date::new(year, narrow(month)?, narrow(day)?).ok()).flatten()
 }
 
+/// The characters of a text as a set, where both cases of a letter are one, and a digit may stand
+/// for a letter.
+fn marks(text: &[u8]) -> u32 {
+    text.iter().fold(0, |marks, byte| marks | 1 << (byte % 32))
+}
+
 /// Warns when a private row's own net name tells the customer's name.
-fn private_name_exposed(cells: &mut Cells<'_>) {
-    if !recipient::might_be_private(cells) {
+fn private_name_exposed(cells: &mut Cells<'_>, privacy: Privacy) {
+    if !privacy.might_be_private() {
         return;
     }
-    let (Some(name), Some(customer)) = (cells.get(Field::NetName), cells.get(Field::CustomerName))
-    else {
+    let text = |field| cells.written(field).map(Written::as_bytes);
+    let (Some(name), Some(customer)) = (text(Field::NetName), text(Field::CustomerName)) else {
         return;
     };
-    let words = customer.split(|c: char| !c.is_ascii_alphanumeric());
-    let telling = words.filter(|word| word.len() >= TELLING_WORD_MIN).find(|word| {
-        let mut windows = name.as_bytes().windows(word.len());
-        windows.any(|window| window.eq_ignore_ascii_case(word.as_bytes()))
+    let words = customer.split(|byte| !byte.is_ascii_alphanumeric());
+    // Few words have only letters that the name has.
+    let letters = marks(name);
+    let mut words = words.filter(|word| word.len() >= TELLING_WORD_MIN);
+    let telling = words.find(|word| {
+        let mut windows = name.windows(word.len());
+        marks(word) & !letters == 0 && windows.any(|window| window.eq_ignore_ascii_case(word))
     });
-    if let Some(word) = telling {
+    if let Some(word) = telling.and_then(|word| std::str::from_utf8(word).ok()) {
         let message =
             format!("the customer is private, but the net name, which is public, holds `{word}`");
         let help = "leave net_name empty: swip then names it PRIVATE and the block";

@@ -13,7 +13,7 @@ use super::registered::relation;
 use super::step::{Fate, Plan, PlannedRow, Step};
 use crate::domain::{
     AddressRange, Family, Finding, Intent, NetHandle, NetName, ReadRow, RowAt, RowView, Rule,
-    Severity, SwipRequest,
+    Severity, SwipRequest, Written,
 };
 
 /// A plan and what was found.
@@ -113,7 +113,7 @@ impl Relations {
 
 /// `customer-reused`: ARIN allows a customer one simple reassignment.
 fn reused(row: &RowView<'_>, reuse: Reuse, line: impl Fn(u64) -> Option<u64>) -> Finding {
-    let handle = row.customer.unwrap_or_default();
+    let handle = row.customer.map(Written::as_str).unwrap_or_default();
     let first = u64::from(reuse.first);
     let place = line(first).map_or_else(String::new, |line| format!(" (line {line})"));
     let message = format!(

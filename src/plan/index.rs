@@ -154,10 +154,11 @@ pub fn relate<'r>(
     relations.reused = reused(&customers);
     let fine = take_fine(&mut parts, base);
     let mut found = Vec::new();
-    let v4 = Grouped::new(parts.iter_mut().map(|part| std::mem::take(&mut part.v4)), base, groups);
+    let (of_v4, of_v6) = parts.into_iter().map(|part| (part.v4, part.v6)).unzip();
+    let group_v4 = || Grouped::new(of_v4, base, groups);
+    let (v4, v6) = rayon::join(group_v4, || Grouped::new(of_v6, base, groups));
     v4.count(&mut relations.rows_by_group);
     found.extend(v4.collisions(&HashMap::new(), |group| room(group, Family::V4)));
-    let v6 = Grouped::new(parts.iter_mut().map(|part| std::mem::take(&mut part.v6)), base, groups);
     v6.count(&mut relations.rows_by_group);
     fine.iter().for_each(|(group, spans)| {
         relations.rows_by_group[*group as usize] += spans.len() as u64;
@@ -264,12 +265,7 @@ struct Grouped<A> {
 
 impl<A: Address> Grouped<A> {
     /// Counts, then puts every span where its group stands: parts are freed as they are emptied.
-    fn new(
-        parts: impl Iterator<Item = Vec<Entry<A>>>,
-        base: impl Fn(usize) -> u32,
-        groups: usize,
-    ) -> Self {
-        let parts: Vec<Vec<Entry<A>>> = parts.collect();
+    fn new(parts: Vec<Vec<Entry<A>>>, base: impl Fn(usize) -> u32, groups: usize) -> Self {
         let mut begins = vec![0; groups + 1];
         for entry in parts.iter().flatten() {
             begins[entry.group as usize + 1] += 1;

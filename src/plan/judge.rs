@@ -5,11 +5,12 @@
 
 use jiff::civil::Date;
 
-use super::parents::{ParentIndex, ParentSet};
+use super::parents::{Found, ParentIndex, ParentSet};
 use super::policy;
 use super::registered::{self, Claim, RegisteredSet, Standing};
 use crate::domain::{
     Action, AddressRange, Finding, NetHandle, Parent, RegisteredNet, RowAt, RowView, Rule, Severity,
+    Written,
 };
 
 /// What becomes of rows that NRPM does not require and that name no action.
@@ -119,9 +120,11 @@ impl Judge {
     pub fn judge<'j>(&'j self, row: &RowView<'j>, findings: &mut Vec<Finding>) -> Judged<'j> {
         let Some(block) = &row.block else { return Judged::NOWHERE };
         let own = findings.len();
-        let (group, parent) = self.place(row, block, findings);
+        let (group, found) = self.place(row, block, findings);
+        let parent = found.and_then(|found| self.parents.as_ref()?.get(found.index));
         if findings.len() == own {
-            self.block_rules(row.at, block, parent, findings);
+            let all_of = parent.filter(|_| found.is_some_and(|found| found.ends_with_it));
+            self.block_rules(row.at, block, all_of, findings);
         }
         if findings.len() == own && row.sound && row.action != Some(Action::RecordOnly) {
             self.policy_notes(row, block, findings);
@@ -136,7 +139,7 @@ impl Judge {
             && judged.already.is_none()
             && !left_out
             && row.action != Some(Action::RecordOnly)
-            && parent.is_none_or(|parent| parent.managed);
+            && parent.is_none_or(|parent| self.is_managed(parent));
         judged
     }
 
@@ -146,35 +149,40 @@ impl Judge {
         row: &RowView<'j>,
         block: &AddressRange,
         findings: &mut Vec<Finding>,
-    ) -> (Group<'j>, Option<&'j Parent>) {
-        let Some(parents) = &self.parents else { return (Group::Named(row.parent_net), None) };
-        let index = if row.parent_unreadable {
-            parents.around(block)
+    ) -> (Group<'j>, Option<Found>) {
+        let Some(parents) = &self.parents else { return (Group::Named(row.parent_net.map(Written::as_str)), None) };
+        let around = |block| parents.around(block).map(|index| Found { index, ends_with_it: true });
+        let found = if row.parent_unreadable {
+            around(block)
         } else {
             match parents.resolve(row.at, row.parent_net, block) {
-                Ok(index) => Some(index),
+                Ok(found) => Some(found),
                 Err(finding) => {
                     findings.push(*finding);
                     // Its space is protected under the parent it would have.
-                    parents.around(block)
+                    around(block)
                 }
             }
         };
-        let group = index.map_or(Group::Nowhere, Group::Under);
-        (group, index.and_then(|index| parents.get(index)))
+        (found.map_or(Group::Nowhere, |found| Group::Under(found.index)), found)
     }
 
-    /// The rules about a block and its parent: the first that it breaks.
+    /// Whether a parent is ours to manage.
+    fn is_managed(&self, parent: &Parent) -> bool {
+        self.parents.as_ref().is_none_or(|parents| parents.is_managed(parent))
+    }
+
+    /// The rules about a block and the parent that it may be all of: the first that it breaks.
     fn block_rules(
         &self,
         at: RowAt,
         block: &AddressRange,
-        parent: Option<&Parent>,
+        all_of: Option<&Parent>,
         findings: &mut Vec<Finding>,
     ) {
         if let Some(finding) = policy::too_small(at, block) {
             findings.push(finding);
-        } else if let Some(parent) = parent.filter(|_| !self.options.allow_whole_parent) {
+        } else if let Some(parent) = all_of.filter(|_| !self.options.allow_whole_parent) {
             findings.extend(policy::whole(at, block, parent));
         }
     }
@@ -195,13 +203,14 @@ impl Judge {
         judged: &mut Judged<'j>,
         findings: &mut Vec<Finding>,
     ) {
+        let text = |written: Option<Written<'j>>| written.map(Written::as_str);
         let claim = Claim {
-            named: row.parent_net,
-            net_name: row.net_name,
+            named: text(row.parent_net),
+            net_name: text(row.net_name),
             action: row.action,
-            customer: row.customer,
-            org: row.org,
-            recipient: row.recipient,
+            customer: text(row.customer),
+            org: text(row.org),
+            recipient: text(row.recipient),
         };
         match self.registered.standing(block, judged.parent, &claim) {
             Standing::Free => {}

@@ -6,13 +6,14 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::domain::{AddressRange, Family, Finding, Parent, RowAt, Rule};
+use crate::domain::{AddressRange, Family, Finding, Parent, RowAt, Rule, Written};
 
 /// Similarity above which a parent's handle is suggested.
 const SUGGEST_ABOVE: f64 = 0.9;
 
-/// Bits that number the drawers of a family's number line: 64 KB at most.
-const DRAWER_BITS: u32 = 14;
+/// Drawers of a family's number line for each stretch, as a power of two: with more of them a
+/// search looks at fewer stretches, with fewer they stay in the nearest cache.
+const DRAWERS_PER_STRETCH_BITS: u32 = 1;
 
 /// Index of a parent in its set.
 pub type ParentIndex = u32;
@@ -23,8 +24,10 @@ pub struct ParentSet {
     /// Sorted by family and first address, larger first.
     parents: Vec<Parent>,
     by_handle: HashMap<Box<str>, ParentIndex>,
-    /// Whether every handle stands once.
-    distinct: bool,
+    /// All handles, one after the other.
+    handles: Vec<u8>,
+    /// Whether all of them are ours to manage.
+    all_managed: bool,
     v4: Stretches,
     v6: Stretches,
 }
@@ -32,20 +35,53 @@ pub struct ParentSet {
 /// The number line of one family, cut where a parent begins or ends.
 #[derive(Clone, Debug, Default)]
 struct Stretches {
-    /// First address of each stretch.
-    begins: Vec<u128>,
+    all: Vec<Stretch>,
     /// How far an address, counted from the first stretch, is shifted to give its drawer.
     shift: u32,
     /// Stretches that begin before each drawer: where a search starts and ends.
     drawers: Vec<u32>,
-    /// Where the parents of each stretch end in `covering`.
-    ends: Vec<usize>,
-    /// Parents that cover a stretch, smallest first.
+    /// Parents that cover the stretches, one stretch after the other, smallest first.
     covering: Vec<ParentIndex>,
 }
 
+/// A stretch that the same parents cover throughout; one line of a cache.
+#[derive(Clone, Copy, Debug, Default)]
+#[repr(align(64))]
+struct Stretch {
+    /// Its first address.
+    begin: u128,
+    /// Where its parents stand in `covering`.
+    from: u32,
+    to: u32,
+    /// What most rows ask of the smallest of them. It stands here too, since reaching for the
+    /// parents themselves takes longer than all the rest of a look-up.
+    nearest: Nearest,
+}
+
+/// The smallest parent of a stretch; nothing that is true where there is none.
+#[derive(Clone, Copy, Debug, Default)]
+struct Nearest {
+    /// Its last address.
+    last: u128,
+    index: ParentIndex,
+    /// Where its handle begins in `ParentSet::handles`, and how long it is.
+    handle_at: u32,
+    handle_len: u16,
+    /// Whether it can be divided, and its handle stands once among the parents.
+    plain: bool,
+}
+
+/// The parent of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Which one.
+    pub index: ParentIndex,
+    /// Whether the row's block ends where the parent does: only such a block can be all of it.
+    pub ends_with_it: bool,
+}
+
 impl Stretches {
-    fn new(parents: &[Parent], family: Family) -> Self {
+    fn new(parents: &[Parent], nearest: &[Nearest], family: Family) -> Self {
         let mut cuts: Vec<(u128, bool, ParentIndex)> = Vec::new();
         for (index, parent) in (0..).zip(parents) {
             if parent.block.family() == family {
@@ -66,9 +102,13 @@ impl Stretches {
                     covering.remove(&key);
                 }
             }
-            stretches.begins.push(group[0].0);
+            let from = stretches.covering.len();
             stretches.covering.extend(covering.iter().map(|(_, index)| *index));
-            stretches.ends.push(stretches.covering.len());
+            let nearest = stretches.covering.get(from).map(|index| nearest[*index as usize]);
+            let nearest = nearest.unwrap_or_default();
+            let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+            let (from, to) = (place(from), place(stretches.covering.len()));
+            stretches.all.push(Stretch { begin: group[0].0, from, to, nearest });
         }
         stretches.index();
         stretches
@@ -76,12 +116,13 @@ impl Stretches {
 
     /// Cuts the line into drawers of equal width, so that a search looks at a few stretches.
     fn index(&mut self) {
-        let (Some(first), Some(last)) = (self.begins.first(), self.begins.last()) else { return };
-        let bits = u128::BITS - (last - first).leading_zeros();
-        self.shift = bits.saturating_sub(DRAWER_BITS);
-        let mut stretches =
-            self.begins.iter().map(|begin| (begin - first) >> self.shift).peekable();
-        let drawers = ((last - first) >> self.shift) + 1;
+        let (Some(first), Some(last)) = (self.all.first(), self.all.last()) else { return };
+        let (first, span) = (first.begin, last.begin - first.begin);
+        let bits = u128::BITS - span.leading_zeros();
+        self.shift = bits.saturating_sub(self.all.len().ilog2() + 1 + DRAWERS_PER_STRETCH_BITS);
+        let begins = self.all.iter().map(|stretch| stretch.begin - first);
+        let mut stretches = begins.map(|above| above >> self.shift).peekable();
+        let drawers = (span >> self.shift) + 1;
         let mut before = 0;
         for drawer in 0..drawers {
             self.drawers.push(before);
@@ -92,18 +133,22 @@ impl Stretches {
         self.drawers.push(before);
     }
 
-    /// The parents that cover an address, smallest first.
-    fn at(&self, address: u128) -> &[ParentIndex] {
-        let first = self.begins.first().copied().unwrap_or_default();
-        let Some(above) = address.checked_sub(first) else { return &[] };
+    /// The stretch of an address that some parent covers.
+    fn stretch(&self, address: u128) -> Option<&Stretch> {
+        let above = address.checked_sub(self.all.first()?.begin)?;
         let last = self.drawers.len().saturating_sub(2);
         let drawer = usize::try_from(above >> self.shift).unwrap_or(last).min(last);
-        let Some([from, to]) = self.drawers.get(drawer..drawer + 2) else { return &[] };
-        let (from, to) = (*from as usize, *to as usize);
-        let within = self.begins[from..to].partition_point(|begin| *begin <= address);
-        let Some(stretch) = (from + within).checked_sub(1) else { return &[] };
-        let begin = stretch.checked_sub(1).map_or(0, |before| self.ends[before]);
-        &self.covering[begin..self.ends[stretch]]
+        let [from, to] = *self.drawers.get(drawer..)?.first_chunk()?;
+        let (from, to) = (from as usize, to as usize);
+        let within = self.all[from..to].partition_point(|stretch| stretch.begin <= address);
+        let stretch = &self.all[(from + within).checked_sub(1)?];
+        (stretch.from < stretch.to).then_some(stretch)
+    }
+
+    /// The parents that cover an address, smallest first.
+    fn at(&self, address: u128) -> &[ParentIndex] {
+        let stretch = self.stretch(address);
+        stretch.map_or(&[], |s| &self.covering[s.from as usize..s.to as usize])
     }
 }
 
@@ -118,9 +163,28 @@ impl ParentSet {
         let by_handle: HashMap<Box<str>, ParentIndex> =
             (0..).zip(&parents).map(|(at, p)| (p.net_handle.as_str().into(), at)).collect();
         let distinct = by_handle.len() == parents.len();
-        let v4 = Stretches::new(&parents, Family::V4);
-        let v6 = Stretches::new(&parents, Family::V6);
-        Self { parents, by_handle, distinct, v4, v6 }
+        let mut handles = Vec::new();
+        let nearest: Vec<Nearest> = (0..)
+            .zip(&parents)
+            .map(|(index, parent)| {
+                let handle = parent.net_handle.as_str();
+                let at = u32::try_from(handles.len());
+                handles.extend_from_slice(handle.as_bytes());
+                let (handle_at, handle_len) = at.ok().zip(u16::try_from(handle.len()).ok())?;
+                let (last, plain) = (parent.block.bounds().1, distinct && can_be_divided(parent));
+                Some(Nearest { last, index, handle_at, handle_len, plain })
+            })
+            .map(Option::unwrap_or_default)
+            .collect();
+        let v4 = Stretches::new(&parents, &nearest, Family::V4);
+        let v6 = Stretches::new(&parents, &nearest, Family::V6);
+        let all_managed = parents.iter().all(|parent| parent.managed);
+        Self { parents, by_handle, handles, all_managed, v4, v6 }
+    }
+
+    /// Whether a parent is ours to manage.
+    pub(super) fn is_managed(&self, parent: &Parent) -> bool {
+        self.all_managed || parent.managed
     }
 
     /// All parents, sorted.
@@ -147,23 +211,33 @@ impl ParentSet {
 
     /// The parents that cover the first address of a block, smallest first.
     fn covering(&self, block: &AddressRange) -> &[ParentIndex] {
-        let stretches = match block.family() {
+        self.line(block.family()).at(block.bounds().0)
+    }
+
+    const fn line(&self, family: Family) -> &Stretches {
+        match family {
             Family::V4 => &self.v4,
             Family::V6 => &self.v6,
-        };
-        stretches.at(block.bounds().0)
+        }
     }
 
     /// The parent of almost every row: the smallest around its block, which can be divided, and
     /// is the one it names, or has no rival if it names none.
-    fn evident(&self, named: Option<&str>, block: &AddressRange) -> Option<ParentIndex> {
-        let (index, larger) = self.covering(block).split_first()?;
-        let parent = self.get(*index)?;
+    fn evident(&self, named: Option<Written<'_>>, block: &AddressRange) -> Option<Found> {
+        let (first, last) = block.bounds();
+        let stretch = self.line(block.family()).stretch(first)?;
+        let nearest = &stretch.nearest;
         let meant = match named {
-            Some(handle) => self.distinct && parent.net_handle.as_str() == handle,
-            None => larger.is_empty(),
+            Some(handle) => {
+                let begin = nearest.handle_at as usize;
+                let own = self.handles.get(begin..begin + usize::from(nearest.handle_len));
+                own == Some(handle.as_bytes())
+            }
+            None => stretch.to - stretch.from == 1,
         };
-        (meant && can_be_divided(parent) && parent.block.contains(block)).then_some(*index)
+        // Of a parent that covers the first address only the last can lie before the block's.
+        let found = Found { index: nearest.index, ends_with_it: last == nearest.last };
+        (meant && nearest.plain && last <= nearest.last).then_some(found)
     }
 
     /// The smallest parent around a block that can be subdivided, else the smallest: under it the
@@ -182,12 +256,13 @@ impl ParentSet {
     pub fn resolve(
         &self,
         at: RowAt,
-        named: Option<&str>,
+        named: Option<Written<'_>>,
         block: &AddressRange,
-    ) -> Result<ParentIndex, Box<Finding>> {
-        if let Some(index) = self.evident(named, block) {
-            return Ok(index);
+    ) -> Result<Found, Box<Finding>> {
+        if let Some(found) = self.evident(named, block) {
+            return Ok(found);
         }
+        let named = named.map(Written::as_str);
         let index = match named {
             Some(handle) => self.named(at, handle, block)?,
             None => self.inferred(at, block)?,
@@ -204,7 +279,7 @@ impl ParentSet {
                 let help = format!("set parent_net to {}, or leave it empty", near.net_handle);
                 Err(on_parent(at, Rule::ParentNotNearest, message, help, named))
             }
-            _ => Ok(index),
+            _ => Ok(Found { index, ends_with_it: block.bounds().1 == parent.block.bounds().1 }),
         }
     }
 
@@ -353,11 +428,12 @@ mod tests {
         ) {
             let begins: Vec<u128> = begins.into_iter().collect();
             let covering = (0..).take(begins.len()).collect();
-            let ends = (1..=begins.len()).collect();
-            let mut stretches = Stretches { begins, ends, covering, ..Stretches::default() };
+            let stretch = |(from, begin): (u32, &u128)| Stretch { begin: *begin, from, to: from + 1, ..Stretch::default() };
+            let all = (0..).zip(&begins).map(stretch).collect();
+            let mut stretches = Stretches { all, covering, ..Stretches::default() };
             stretches.index();
-            for address in asked.into_iter().chain(stretches.begins.clone()) {
-                let all = stretches.begins.iter().take_while(|begin| **begin <= address).count();
+            for address in asked.into_iter().chain(begins.clone()) {
+                let all = begins.iter().take_while(|begin| **begin <= address).count();
                 let found = stretches.at(address).first().map(|index| *index as usize + 1);
                 prop_assert_eq!(found.unwrap_or_default(), all, "{}", address);
             }

@@ -22,7 +22,7 @@ pub fn required(block: &AddressRange) -> bool {
         Family::V4 => IPV4_REQUIRED_LEN,
         Family::V6 => IPV6_REQUIRED_LEN,
     };
-    block.largest_prefix_len() <= least
+    block.holds_prefix(least)
 }
 
 /// `policy-optional`.

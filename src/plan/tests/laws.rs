@@ -91,10 +91,10 @@ fn view_of(row: u64, line: &(Line, Option<String>)) -> RowView<'_> {
     let simple = customer.is_some();
     RowView {
         at: RowAt { row, line: row + 1, ..RowAt::default() },
-        parent_net: *named,
+        parent_net: named.map(Into::into),
         block: Some(*block),
         action: Some(if simple { Action::ReassignSimple } else { Action::ReassignDetailed }),
-        customer: customer.as_deref(),
+        customer: customer.as_deref().map(Into::into),
         sound: true,
         ..RowView::default()
     }

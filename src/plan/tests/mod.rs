@@ -98,13 +98,13 @@ fn view(row: &ReadRow) -> RowView<'_> {
     let request = row.request.as_ref().unwrap();
     let customer = match &request.intent {
         Intent::Register(Assignment::ReassignSimple(SimpleRecipient::Existing(handle))) => {
-            Some(handle.as_str())
+            Some(handle.as_str().into())
         }
         _ => None,
     };
     RowView {
         at: row.at,
-        parent_net: row.facts.parent_net.as_ref().map(crate::domain::NetHandle::as_str),
+        parent_net: row.facts.parent_net.as_ref().map(|handle| handle.as_str().into()),
         block: row.facts.block,
         action: Some(request.intent.action()),
         customer,
