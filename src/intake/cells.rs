@@ -18,8 +18,8 @@ pub const VALUE_MAX_CHARS: usize = 80;
 /// One record, seen as fields.
 pub struct Cells<'r> {
     columns: &'r Columns,
-    /// The text of each field without outer spaces; empty where there is none.
-    texts: [&'r [u8]; FIELD_COUNT],
+    /// The text of each field without outer spaces, where there is one.
+    texts: [Option<Written<'r>>; FIELD_COUNT],
     /// Whether every cell is printable ASCII, so that no text of it has a wrong character.
     pub printable: bool,
     /// Where it stands.
@@ -41,7 +41,7 @@ impl<'r> Cells<'r> {
     /// A row without cells; `printable` says what is known of those that will be filled in.
     #[inline]
     pub(super) const fn none(columns: &'r Columns, at: RowAt, printable: bool) -> Self {
-        Self { columns, texts: [&[]; FIELD_COUNT], printable, at, findings: Vec::new() }
+        Self { columns, texts: [None; FIELD_COUNT], printable, at, findings: Vec::new() }
     }
 
     /// Takes the cells of a record.
@@ -50,7 +50,7 @@ impl<'r> Cells<'r> {
         let columns = self.columns;
         for (text, field) in record.iter().zip(columns.fields()) {
             if let Some(field) = field {
-                self.texts[*field as usize] = trimmed(text);
+                self.texts[*field as usize] = trimmed(text).map(Written::new);
             }
         }
     }
@@ -65,15 +65,14 @@ impl<'r> Cells<'r> {
 
     /// The same as bytes, which are not proved to be text again.
     #[inline]
-    pub(super) fn written(&self, field: Field) -> Option<Written<'r>> {
-        let text = self.texts[field as usize];
-        (!text.is_empty()).then_some(Written::new(text))
+    pub(super) const fn written(&self, field: Field) -> Option<Written<'r>> {
+        self.texts[field as usize]
     }
 
     /// Whether a field has a text.
     #[inline]
     pub(super) const fn has(&self, field: Field) -> bool {
-        !self.texts[field as usize].is_empty()
+        self.texts[field as usize].is_some()
     }
 
     /// Lets empty cells stand for what is registered.
@@ -92,7 +91,7 @@ impl<'r> Cells<'r> {
             if !self.has(field)
                 && let Some(text) = left.of(field, &given)
             {
-                self.texts[field as usize] = text.as_bytes();
+                self.texts[field as usize] = Some(text.into());
             }
         }
     }
@@ -136,14 +135,15 @@ impl<'r> Cells<'r> {
     }
 }
 
-/// A text without outer spaces.
+/// A text without outer spaces; none when nothing else is there.
 #[inline]
-fn trimmed(text: &[u8]) -> &[u8] {
+fn trimmed(text: &[u8]) -> Option<&[u8]> {
     match text {
         // Most cells have none, and two bytes tell.
-        [first, .., last] if *first != b' ' && *last != b' ' => text,
+        [first, .., last] if *first != b' ' && *last != b' ' => Some(text),
         [b' ', rest @ ..] | [rest @ .., b' '] => trimmed(rest),
-        _ => text,
+        [] => None,
+        _ => Some(text),
     }
 }
 

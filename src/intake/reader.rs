@@ -291,6 +291,13 @@ impl Reader<'_> {
     fn repeats_header(&self, record: &ByteRecord) -> bool {
         let same = |(cell, name): (&[u8], &String)| cell.trim_ascii() == name.as_bytes();
         let mut pairs = record.iter().zip(&self.layout.columns.header);
+        // One byte tells of almost every row that it is no header.
+        let begins = |(cell, name): (&[u8], &String)| {
+            cell.first().is_some_and(|b| b.is_ascii_whitespace() || name.as_bytes().first() == Some(b))
+        };
+        if !pairs.clone().next().is_some_and(begins) {
+            return false;
+        }
         // A header of one empty name is no header to repeat.
         pairs.next().is_some_and(|pair| !pair.1.is_empty() && same(pair)) && pairs.all(same)
     }

@@ -341,8 +341,20 @@ fn american_date(text: &str) -> Option<Date> {
     plain.then(|| Date::new(year, narrow(month)?, narrow(day)?).ok()).flatten()
 }
 
-/// The characters of a text as a set, where both cases of a letter are one, and a digit may stand
-/// for a letter.
+/// The first word of a customer's name that tells who it is and stands in a net name.
+fn telling_word<'c>(name: &[u8], customer: &'c [u8]) -> Option<&'c [u8]> {
+    let letters = marks(name);
+    let words = customer.split(|byte| !byte.is_ascii_alphanumeric());
+    // Few words have only characters that the name has.
+    let mut words = words.filter(|w| w.len() >= TELLING_WORD_MIN && marks(w) & !letters == 0);
+    words.find(|word| {
+        let mut windows = name.windows(word.len());
+        windows.any(|window| window.eq_ignore_ascii_case(word))
+    })
+}
+
+/// The characters of a text as a set in which both cases of a letter are one, and others may share
+/// a mark.
 fn marks(text: &[u8]) -> u32 {
     text.iter().fold(0, |marks, byte| marks | 1 << (byte % 32))
 }
@@ -356,14 +368,7 @@ fn private_name_exposed(cells: &mut Cells<'_>, privacy: Privacy) {
     let (Some(name), Some(customer)) = (text(Field::NetName), text(Field::CustomerName)) else {
         return;
     };
-    let words = customer.split(|byte| !byte.is_ascii_alphanumeric());
-    // Few words have only letters that the name has.
-    let letters = marks(name);
-    let mut words = words.filter(|word| word.len() >= TELLING_WORD_MIN);
-    let telling = words.find(|word| {
-        let mut windows = name.windows(word.len());
-        marks(word) & !letters == 0 && windows.any(|window| window.eq_ignore_ascii_case(word))
-    });
+    let telling = telling_word(name, customer);
     if let Some(word) = telling.and_then(|word| std::str::from_utf8(word).ok()) {
         let message =
             format!("the customer is private, but the net name, which is public, holds `{word}`");

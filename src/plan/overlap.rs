@@ -31,22 +31,21 @@ const SORTED_ALONE: usize = 1 << 15;
 
 /// An address as a number.
 pub trait Address: Copy + Ord + Default + Send + Sync {
-    /// What spans are sorted by.
+    /// What spans are sorted by: a number, since comparing is most of sorting.
     type Key: Ord;
 
     /// First and last address of a span in full width.
     fn widen(first: Self, last: Self) -> (u128, u128);
 
-    /// The order of the sweep: by first address, the longest first, then by row; packed into one
-    /// number where there is room, since comparing is most of sorting.
+    /// The order of the sweep: by first address, the longest first.
     fn key(span: &Span<Self>) -> Self::Key;
 }
 
 impl Address for u32 {
-    type Key = u128;
+    type Key = u64;
 
-    fn key(span: &Span<Self>) -> u128 {
-        u128::from(span.first) << 64 | u128::from(!span.last) << 32 | u128::from(span.row)
+    fn key(span: &Span<Self>) -> u64 {
+        u64::from(span.first) << 32 | u64::from(!span.last)
     }
 
     fn widen(first: Self, last: Self) -> (u128, u128) {
@@ -56,10 +55,10 @@ impl Address for u32 {
 
 /// The upper half of an IPv6 address: spans of whole /64.
 impl Address for u64 {
-    type Key = (u128, u32);
+    type Key = u128;
 
-    fn key(span: &Span<Self>) -> (u128, u32) {
-        (u128::from(span.first) << 64 | u128::from(!span.last), span.row)
+    fn key(span: &Span<Self>) -> u128 {
+        u128::from(span.first) << 64 | u128::from(!span.last)
     }
 
     fn widen(first: Self, last: Self) -> (u128, u128) {
@@ -68,10 +67,10 @@ impl Address for u64 {
 }
 
 impl Address for u128 {
-    type Key = (Self, Self, u32);
+    type Key = (Self, Self);
 
-    fn key(span: &Span<Self>) -> (Self, Self, u32) {
-        (span.first, !span.last, span.row)
+    fn key(span: &Span<Self>) -> (Self, Self) {
+        (span.first, !span.last)
     }
 
     fn widen(first: Self, last: Self) -> (u128, u128) {
@@ -186,13 +185,22 @@ impl Collisions {
     }
 }
 
-/// Every row of one group that overlaps a row with a lower number; sorts the spans.
-pub(super) fn collisions<A: Address>(spans: &mut [Span<A>], room: &Room<'_>) -> Collisions {
+/// Brings spans into the order of the sweep; equal ones by row.
+fn sort<A: Address>(spans: &mut [Span<A>]) {
     if spans.len() <= SORTED_ALONE {
         spans.sort_unstable_by_key(A::key);
     } else {
         spans.par_sort_unstable_by_key(A::key);
     }
+    let equal = |a: &Span<A>, b: &Span<A>| (a.first, a.last) == (b.first, b.last);
+    for run in spans.chunk_by_mut(equal).filter(|run| run.len() > 1) {
+        run.sort_unstable_by_key(|span| span.row);
+    }
+}
+
+/// Every row of one group that overlaps a row with a lower number; sorts the spans.
+pub(super) fn collisions<A: Address>(spans: &mut [Span<A>], room: &Room<'_>) -> Collisions {
+    sort(spans);
     let mut found = Collisions::default();
     let mut begin = 0;
     while begin < spans.len() {

@@ -15,6 +15,10 @@ const SUGGEST_ABOVE: f64 = 0.9;
 /// search looks at fewer stretches, with fewer they stay in the nearest cache.
 const DRAWERS_PER_STRETCH_BITS: u32 = 1;
 
+/// Bytes of the handle of a nearest parent: with them a stretch is one line of a cache, and almost
+/// every handle of a net has room. Rows under one with a longer handle take the long way.
+const HANDLE_BYTES: usize = 20;
+
 /// Index of a parent in its set.
 pub type ParentIndex = u32;
 
@@ -24,8 +28,6 @@ pub struct ParentSet {
     /// Sorted by family and first address, larger first.
     parents: Vec<Parent>,
     by_handle: HashMap<Box<str>, ParentIndex>,
-    /// All handles, one after the other.
-    handles: Vec<u8>,
     /// Whether all of them are ours to manage.
     all_managed: bool,
     v4: Stretches,
@@ -64,11 +66,24 @@ struct Nearest {
     /// Its last address.
     last: u128,
     index: ParentIndex,
-    /// Where its handle begins in `ParentSet::handles`, and how long it is.
-    handle_at: u32,
-    handle_len: u16,
-    /// Whether it can be divided, and its handle stands once among the parents.
+    /// Its handle, and how long that is.
+    handle: [u8; HANDLE_BYTES],
+    handle_len: u8,
+    /// Whether it can be divided, and its handle has room here and stands once among the parents.
     plain: bool,
+}
+
+impl Nearest {
+    fn new(index: ParentIndex, parent: &Parent, distinct: bool) -> Self {
+        let text = parent.net_handle.as_str().as_bytes();
+        let mut handle = [0; HANDLE_BYTES];
+        let room = handle.get_mut(..text.len());
+        let fits = room.is_some();
+        room.unwrap_or_default().copy_from_slice(if fits { text } else { &[] });
+        let handle_len = u8::try_from(text.len()).unwrap_or(u8::MAX);
+        let plain = distinct && fits && can_be_divided(parent);
+        Self { last: parent.block.bounds().1, index, handle, handle_len, plain }
+    }
 }
 
 /// The parent of a row.
@@ -163,23 +178,12 @@ impl ParentSet {
         let by_handle: HashMap<Box<str>, ParentIndex> =
             (0..).zip(&parents).map(|(at, p)| (p.net_handle.as_str().into(), at)).collect();
         let distinct = by_handle.len() == parents.len();
-        let mut handles = Vec::new();
-        let nearest: Vec<Nearest> = (0..)
-            .zip(&parents)
-            .map(|(index, parent)| {
-                let handle = parent.net_handle.as_str();
-                let at = u32::try_from(handles.len());
-                handles.extend_from_slice(handle.as_bytes());
-                let (handle_at, handle_len) = at.ok().zip(u16::try_from(handle.len()).ok())?;
-                let (last, plain) = (parent.block.bounds().1, distinct && can_be_divided(parent));
-                Some(Nearest { last, index, handle_at, handle_len, plain })
-            })
-            .map(Option::unwrap_or_default)
-            .collect();
+        let nearest = |(index, parent)| Nearest::new(index, parent, distinct);
+        let nearest: Vec<Nearest> = (0..).zip(&parents).map(nearest).collect();
         let v4 = Stretches::new(&parents, &nearest, Family::V4);
         let v6 = Stretches::new(&parents, &nearest, Family::V6);
         let all_managed = parents.iter().all(|parent| parent.managed);
-        Self { parents, by_handle, handles, all_managed, v4, v6 }
+        Self { parents, by_handle, all_managed, v4, v6 }
     }
 
     /// Whether a parent is ours to manage.
@@ -229,8 +233,7 @@ impl ParentSet {
         let nearest = &stretch.nearest;
         let meant = match named {
             Some(handle) => {
-                let begin = nearest.handle_at as usize;
-                let own = self.handles.get(begin..begin + usize::from(nearest.handle_len));
+                let own = nearest.handle.get(..usize::from(nearest.handle_len));
                 own == Some(handle.as_bytes())
             }
             None => stretch.to - stretch.from == 1,
