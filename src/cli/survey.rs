@@ -46,6 +46,14 @@ struct Left {
     tally: Tally,
 }
 
+impl Left {
+    /// Hands it over, and is empty for the next part.
+    fn leave(&mut self) -> Self {
+        let (marks, tally) = (std::mem::take(&mut self.marks), std::mem::take(&mut self.tally));
+        Self { index: self.index.leave(), marks, tally }
+    }
+}
+
 impl From<ReadError> for Failure {
     fn from(fault: ReadError) -> Self {
         Self::new(Exit::Input, fault.to_string())
@@ -70,7 +78,7 @@ impl Survey {
                 }
             }
         };
-        let (facts, left) = inputs.survey(Left::default, take)?;
+        let (facts, left) = inputs.survey(Left::default, take, Left::leave)?;
         if facts.rows + facts.deselected > crate::plan::index::ROWS_MAX {
             let message = format!("the plan has {} rows; split it", facts.rows);
             return Err(Failure::new(Exit::Input, message));

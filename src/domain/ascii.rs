@@ -77,6 +77,18 @@ mod tests {
         }
 
         #[test]
+        fn cells_of_plain_lines_are_printable(text in "[a-z ,]{0,9}(\n|\r\n)[ -~]{0,20}|[ -~\n\r\"é\t\u{7f}]{0,12}") {
+            if are_plain_lines(text.as_bytes()) {
+                let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
+                for record in reader.byte_records() {
+                    prop_assert!(is_printable(record.unwrap().as_slice()), "{:?}", text);
+                }
+            } else {
+                prop_assert!(!text.bytes().all(|b| is_printable([b]) && b != b'"'), "{:?}", text);
+            }
+        }
+
+        #[test]
         fn printable_text_breaks_no_rule_of_texts(text in "[ -~]{0,40}|\\PC{0,12}|[a-z\t\n\r\u{7f}é]{0,6}") {
             prop_assert_eq!(is_printable(&text), text.chars().all(|c| (' '..='~').contains(&c)));
             if is_printable(&text) && !text.trim_matches(' ').is_empty() {

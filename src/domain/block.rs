@@ -395,3 +395,26 @@ fn from_u128(family: Family, number: u128) -> IpAddr {
         Family::V6 => IpAddr::V6(Ipv6Addr::from_bits(number)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+        #[test]
+        fn a_block_holds_a_prefix_when_its_cover_has_one_as_large(
+            six in any::<bool>(), length in 0..=128_u8, zeros in 0..128_u32,
+            ends in (any::<u128>(), prop_oneof![0..300_u128, any::<u128>()]),
+        ) {
+            let family = if six { Family::V6 } else { Family::V4 };
+            let most = u128::MAX >> (IPV6_BITS - family.bits());
+            let first = ends.0 >> zeros << zeros & most;
+            let last = first.saturating_add(ends.1 & most).min(most);
+            let block = AddressRange::from_bounds(family, first, last).unwrap();
+            let length = length.min(family.bits());
+            prop_assert_eq!(block.holds_prefix(length), block.largest_prefix_len() <= length, "{} /{}", block, length);
+        }
+    }
+}

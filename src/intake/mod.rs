@@ -26,6 +26,7 @@ mod structure;
 mod table;
 #[cfg(test)]
 mod tests;
+mod walk;
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -46,7 +47,8 @@ pub use reader::{PartFacts, Row};
 
 use layout::Layout;
 use parts::{PART_BYTES, Part, Parts, Spare};
-use reader::{Reader, Walk};
+use reader::Reader;
+use walk::Walk;
 use source::Source;
 
 /// How inputs are read.
@@ -236,30 +238,32 @@ impl Inputs {
         }))
     }
 
-    /// Reads every part, side by side: `new` makes what a part leaves behind, `take` is handed its
-    /// rows, numbered within the part from 0. What was left behind comes in input order.
+    /// Reads every part, side by side: `new` makes what rows are gathered in, `take` is handed the
+    /// rows of a part, numbered within it from 0, `leave` gives what the part leaves behind and
+    /// empties it for the next. What was left behind comes in input order.
     ///
     /// # Errors
     /// [`ReadError`] when an input cannot be read, or changed meanwhile.
-    pub fn survey<T: Send>(
+    pub fn survey<G: Send, T: Send>(
         &self,
-        new: impl Fn() -> T + Sync,
-        take: impl Fn(&mut T, u32, &mut Row<'_>) + Sync,
+        new: impl Fn() -> G + Sync,
+        take: impl Fn(&mut G, u32, &mut Row<'_>) + Sync,
+        leave: impl Fn(&mut G) -> T + Sync,
     ) -> Result<(InputFacts, Vec<T>), ReadError> {
         type Read = Result<Part, ReadError>;
         let spare = Spare::default();
-        let read = |walk: &mut Walk, (index, (file, part)): (usize, (FileId, Read))| {
+        let read = |tools: &mut (Walk, G), (index, (file, part)): (usize, (FileId, Read))| {
             let part = part?;
-            let mut left = new();
+            let (walk, gathered) = tools;
             let Some(reader) = self.reader(file) else { return Ok(None) };
             let from = RowAt::default();
-            let facts = reader.rows(walk, part, from, |local, row| take(&mut left, local, row));
+            let facts = reader.rows(walk, part, from, |local, row| take(gathered, local, row));
             spare.give(walk.spare());
-            Ok(Some((index, facts, left)))
+            Ok(Some((index, facts, leave(gathered))))
         };
         let parts = self.parts(Some(&spare)).enumerate().par_bridge();
         let read: Result<Vec<_>, ReadError> =
-            parts.map_init(|| Walk::new(records::DELIMITERS[0]), read).collect();
+            parts.map_init(|| (Walk::new(records::DELIMITERS[0]), new()), read).collect();
         let mut read: Vec<_> = read?.into_iter().flatten().collect();
         read.sort_unstable_by_key(|(index, ..)| *index);
         let mut facts = self.head_facts();

@@ -376,3 +376,22 @@ fn private_name_exposed(cells: &mut Cells<'_>, privacy: Privacy) {
         cells.fault(Field::NetName, Rule::PrivateNameExposed, message, help);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1000))]
+        #[test]
+        fn a_telling_word_is_found_in_any_case(
+            name in "[A-Ca-c1-]{0,12}", customer in "([A-Ca-c1]{1,6}[ ,é-]){0,4}[A-Ca-c1]{0,6}",
+        ) {
+            let lower = name.to_lowercase();
+            let mut words = customer.split(|c: char| !c.is_ascii_alphanumeric());
+            let told = words.find(|w| w.len() >= TELLING_WORD_MIN && lower.contains(&w.to_lowercase()));
+            prop_assert_eq!(telling_word(name.as_bytes(), customer.as_bytes()), told.map(str::as_bytes));
+        }
+    }
+}

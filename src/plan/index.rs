@@ -6,7 +6,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 use rayon::slice::ParallelSliceMut;
 
 use super::free::Room;
@@ -20,6 +20,9 @@ pub const ROWS_MAX: u64 = (1 << 31) - 1;
 const PACKED_DIGITS: usize = 16;
 /// Bits of a packed handle that hold its digits as a number.
 const PACKED_BITS: u32 = 56;
+/// Shares of the groups, related one after the other by each thread: the room in which the rows of
+/// one share are brought together serves for the next.
+const BUCKETS: usize = 16;
 
 /// A span with its group.
 #[derive(Clone, Copy, Debug, Default)]
@@ -30,19 +33,29 @@ struct Entry<A> {
     row: u32,
 }
 
+/// A group, and the share it is in.
+#[derive(Clone, Copy, Debug, Default)]
+struct Place {
+    group: u32,
+    bucket: usize,
+}
+
+/// Entries by the share that their group is in.
+type Buckets<A> = [Vec<Entry<A>>; BUCKETS];
+
 /// What one part of the input leaves behind.
 #[derive(Debug, Default)]
 pub struct PartIndex {
-    v4: Vec<Entry<u32>>,
-    v6: Vec<Entry<u64>>,
+    v4: Buckets<u32>,
+    v6: Buckets<u64>,
     /// IPv6 rows that are finer than a /64.
-    fine: Vec<Entry<u128>>,
+    fine: Buckets<u128>,
     /// Named customers as numbers, and those whose digits are too many.
     customers: Vec<(u64, u32)>,
     long_customers: Vec<(Box<str>, u32)>,
     /// Parents as rows name them, where none are known.
     names: Vec<Box<str>>,
-    by_name: HashMap<Box<str>, u32>,
+    by_name: HashMap<Box<str>, Place>,
     /// Rows that would be sent.
     sendable: u64,
 }
@@ -59,45 +72,65 @@ impl PartIndex {
             }
         }
         let Some(block) = &row.block else { return };
-        let group = match judged.group {
-            Group::Under(parent) => parent,
-            Group::Named(None) => 0,
+        let place = match judged.group {
+            Group::Under(parent) => Place { group: parent, bucket: parent as usize % BUCKETS },
+            Group::Named(None) => Place::default(),
             Group::Named(Some(name)) => self.name(name),
             Group::Nowhere => return,
         };
-        self.span(block, group, marked);
+        self.span(block, place, marked);
     }
 
-    fn span(&mut self, block: &AddressRange, group: u32, row: u32) {
+    /// What the part leaves behind, without room to grow; the index is empty for the next one.
+    pub fn leave(&mut self) -> Self {
+        fn exact<A>(buckets: &mut Buckets<A>) -> Buckets<A> {
+            buckets.each_mut().map(|bucket| bucket.drain(..).collect())
+        }
+        Self {
+            v4: exact(&mut self.v4),
+            v6: exact(&mut self.v6),
+            fine: exact(&mut self.fine),
+            customers: std::mem::take(&mut self.customers),
+            long_customers: std::mem::take(&mut self.long_customers),
+            names: std::mem::take(&mut self.names),
+            by_name: std::mem::take(&mut self.by_name),
+            sendable: std::mem::take(&mut self.sendable),
+        }
+    }
+
+    fn span(&mut self, block: &AddressRange, Place { group, bucket }: Place, row: u32) {
         let (first, last) = block.bounds();
         match block.family() {
             Family::V4 => {
                 let narrow = |bits: u128| u32::try_from(bits).unwrap_or(u32::MAX);
                 let (first, last) = (narrow(first), narrow(last));
-                self.v4.push(Entry { first, last, group, row });
+                self.v4[bucket].push(Entry { first, last, group, row });
             }
             Family::V6 => {
                 let low = u128::from(u64::MAX);
                 if first & low == 0 && last & low == low {
                     let upper = |bits: u128| u64::try_from(bits >> 64).unwrap_or(u64::MAX);
                     let (first, last) = (upper(first), upper(last));
-                    self.v6.push(Entry { first, last, group, row });
+                    self.v6[bucket].push(Entry { first, last, group, row });
                 } else {
-                    self.fine.push(Entry { first, last, group, row });
+                    self.fine[bucket].push(Entry { first, last, group, row });
                 }
             }
         }
     }
 
     /// The group of a parent that is only named, from 1.
-    fn name(&mut self, name: &str) -> u32 {
-        if let Some(group) = self.by_name.get(name) {
-            return *group;
+    fn name(&mut self, name: &str) -> Place {
+        if let Some(place) = self.by_name.get(name) {
+            return *place;
         }
         self.names.push(name.into());
         let group = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
-        self.by_name.insert(name.into(), group);
-        group
+        // Equal names of all parts share a bucket, whatever their numbers.
+        let sum = name.bytes().fold(0_usize, |sum, byte| sum.wrapping_mul(31) + usize::from(byte));
+        let place = Place { group, bucket: sum % BUCKETS };
+        self.by_name.insert(name.into(), place);
+        place
     }
 }
 
@@ -152,18 +185,25 @@ pub fn relate<'r>(
     let mut customers = take_customers(&mut parts, base);
     customers.sort_unstable();
     relations.reused = reused(&customers);
-    let fine = take_fine(&mut parts, base);
-    let mut found = Vec::new();
-    let (of_v4, of_v6) = parts.into_iter().map(|part| (part.v4, part.v6)).unzip();
-    let group_v4 = || Grouped::new(of_v4, base, groups);
-    let (v4, v6) = rayon::join(group_v4, || Grouped::new(of_v6, base, groups));
-    v4.count(&mut relations.rows_by_group);
-    found.extend(v4.collisions(&HashMap::new(), |group| room(group, Family::V4)));
-    v6.count(&mut relations.rows_by_group);
-    fine.iter().for_each(|(group, spans)| {
-        relations.rows_by_group[*group as usize] += spans.len() as u64;
+    // Groups are numbered within their share, where that follows from their number.
+    let stride = if parents > 0 { BUCKETS } else { 1 };
+    let share = |bucket: usize| Share { bucket, stride, groups };
+    let (v4, v6) = (turned(&mut parts, |part| &mut part.v4), turned(&mut parts, |part| &mut part.v6));
+    let fine = turned(&mut parts, |part| &mut part.fine);
+    let v4 = v4.into_par_iter().enumerate().map_init(Vec::new, |room_for, (bucket, parts)| {
+        let gathered = share(bucket).gather(room_for, parts, base);
+        gathered.collisions(HashMap::new(), |group| room(group, Family::V4))
     });
-    found.extend(v6.collisions(&fine, |group| room(group, Family::V6)));
+    let v6 = v6.into_par_iter().zip(fine).enumerate();
+    let v6 = v6.map_init(Vec::new, |room_for, (bucket, (parts, fine))| {
+        let gathered = share(bucket).gather(room_for, parts, base);
+        gathered.collisions(by_group(fine, base), |group| room(group, Family::V6))
+    });
+    let mut found = Vec::new();
+    for (rows, collisions) in v4.chain(v6).collect::<Vec<_>>() {
+        rows.into_iter().for_each(|(group, rows)| relations.rows_by_group[group as usize] += rows);
+        found.extend(collisions);
+    }
     for group in found {
         relations.collisions.append(group);
     }
@@ -182,9 +222,9 @@ fn join_names(parts: &mut [PartIndex]) -> usize {
             joined.push(*all.entry(name).or_insert(next));
         }
         let join = |group: &mut u32| *group = joined.get(*group as usize).copied().unwrap_or(0);
-        part.v4.iter_mut().for_each(|entry| join(&mut entry.group));
-        part.v6.iter_mut().for_each(|entry| join(&mut entry.group));
-        part.fine.iter_mut().for_each(|entry| join(&mut entry.group));
+        part.v4.iter_mut().flatten().for_each(|entry| join(&mut entry.group));
+        part.v6.iter_mut().flatten().for_each(|entry| join(&mut entry.group));
+        part.fine.iter_mut().flatten().for_each(|entry| join(&mut entry.group));
     }
     all.len()
 }
@@ -220,16 +260,26 @@ fn reused(sorted: &[Customer]) -> Vec<Reuse> {
     found
 }
 
-/// Rows finer than a /64, by group.
-fn take_fine(
+/// What the parts hold for each share.
+fn turned<A>(
     parts: &mut [PartIndex],
+    of: impl Fn(&mut PartIndex) -> &mut Buckets<A>,
+) -> Vec<Vec<Vec<Entry<A>>>> {
+    let bucket = |bucket: usize| -> Vec<_> {
+        parts.iter_mut().map(|part| std::mem::take(&mut of(part)[bucket])).collect()
+    };
+    (0..BUCKETS).map(bucket).collect()
+}
+
+/// Rows finer than a /64, by group.
+fn by_group(
+    parts: Vec<Vec<Entry<u128>>>,
     base: impl Fn(usize) -> u32,
 ) -> HashMap<u32, Vec<Span<u128>>> {
     let mut fine: HashMap<u32, Vec<Span<u128>>> = HashMap::new();
-    for (index, part) in parts.iter_mut().enumerate() {
-        for entry in std::mem::take(&mut part.fine) {
-            let row = entry.row + base(index);
-            let Entry { first, last, group, .. } = entry;
+    for (index, part) in parts.into_iter().enumerate() {
+        for Entry { first, last, group, row } in part {
+            let row = row + base(index);
             fine.entry(group).or_default().push(Span { first, last, row });
         }
     }
@@ -256,69 +306,89 @@ fn unmark(relations: &mut Relations, customers: &[Customer]) -> u64 {
     kept.len() as u64
 }
 
+/// A share of the groups.
+#[derive(Clone, Copy)]
+struct Share {
+    bucket: usize,
+    /// Every how many-th group is in it; all may be where that is one.
+    stride: usize,
+    groups: usize,
+}
+
+impl Share {
+    /// Number of a group within the share.
+    const fn slot(self, group: u32) -> usize {
+        group as usize / self.stride
+    }
+
+    fn group(self, slot: usize) -> u32 {
+        let first = if self.stride == 1 { 0 } else { self.bucket };
+        u32::try_from(slot * self.stride + first).unwrap_or(u32::MAX)
+    }
+
+    /// Counts, then puts every span where its group stands: parts are freed as they are emptied.
+    fn gather<A: Address>(
+        self,
+        spans: &mut Vec<Span<A>>,
+        parts: Vec<Vec<Entry<A>>>,
+        base: impl Fn(usize) -> u32,
+    ) -> Gathered<'_, A> {
+        let slots = self.groups.div_ceil(self.stride);
+        let mut begins = vec![0; slots + 1];
+        for entry in parts.iter().flatten() {
+            begins[self.slot(entry.group) + 1] += 1;
+        }
+        for slot in 0..slots {
+            begins[slot + 1] += begins[slot];
+        }
+        let mut next = begins.clone();
+        spans.resize(begins[slots].max(spans.len()), Span::default());
+        for (index, part) in parts.into_iter().enumerate() {
+            let base = base(index);
+            for Entry { first, last, group, row } in part {
+                let at = &mut next[self.slot(group)];
+                spans[*at] = Span { first, last, row: row + base };
+                *at += 1;
+            }
+        }
+        Gathered { share: self, spans: &mut spans[..begins[slots]], begins }
+    }
+}
+
 /// Spans of one width, group after group.
-struct Grouped<A> {
-    spans: Vec<Span<A>>,
+struct Gathered<'s, A> {
+    share: Share,
+    spans: &'s mut [Span<A>],
     /// Where each group begins; one more for the end.
     begins: Vec<usize>,
 }
 
-impl<A: Address> Grouped<A> {
-    /// Counts, then puts every span where its group stands: parts are freed as they are emptied.
-    fn new(parts: Vec<Vec<Entry<A>>>, base: impl Fn(usize) -> u32, groups: usize) -> Self {
-        let mut begins = vec![0; groups + 1];
-        for entry in parts.iter().flatten() {
-            begins[entry.group as usize + 1] += 1;
-        }
-        for group in 0..groups {
-            begins[group + 1] += begins[group];
-        }
-        let mut next = begins.clone();
-        let mut spans = vec![Span::default(); begins[groups]];
-        for (index, part) in parts.into_iter().enumerate() {
-            let base = base(index);
-            for entry in part {
-                let at = &mut next[entry.group as usize];
-                spans[*at] = Span { first: entry.first, last: entry.last, row: entry.row + base };
-                *at += 1;
-            }
-        }
-        Self { spans, begins }
-    }
-
-    fn count(&self, rows: &mut [u64]) {
-        for (group, ends) in self.begins.windows(2).enumerate() {
-            rows[group] += (ends[1] - ends[0]) as u64;
-        }
-    }
-
-    /// Collisions of every group; groups with `fine` spans are related in full width.
+impl<A: Address> Gathered<'_, A> {
+    /// Rows and collisions of every group; groups with `fine` spans are related in full width.
     fn collisions<'r>(
-        mut self,
-        fine: &HashMap<u32, Vec<Span<u128>>>,
+        self,
+        mut fine: HashMap<u32, Vec<Span<u128>>>,
         room: impl Fn(u32) -> Room<'r> + Sync,
-    ) -> Vec<Collisions> {
-        let mut groups = Vec::new();
-        let mut rest = self.spans.as_mut_slice();
-        for (group, ends) in (0_u32..).zip(self.begins.windows(2)) {
+    ) -> (Vec<(u32, u64)>, Vec<Collisions>) {
+        let mut rows: Vec<(u32, u64)> = Vec::new();
+        let mut found = Vec::new();
+        let mut rest = self.spans;
+        for (slot, ends) in self.begins.windows(2).enumerate() {
+            let group = self.share.group(slot);
             let (spans, behind) = rest.split_at_mut(ends[1] - ends[0]);
             rest = behind;
-            if spans.len() > 1 || fine.contains_key(&group) {
-                groups.push((group, spans));
+            let fine = fine.remove(&group).unwrap_or_default();
+            let count = (spans.len() + fine.len()) as u64;
+            if count > 0 {
+                rows.push((group, count));
+            }
+            if !fine.is_empty() {
+                let mut all: Vec<_> = spans.iter().map(Span::widened).chain(fine).collect();
+                found.push(collisions(&mut all, &room(group)));
+            } else if spans.len() > 1 {
+                found.push(collisions(spans, &room(group)));
             }
         }
-        let of_group = |(group, spans): (u32, &mut [Span<A>])| match fine.get(&group) {
-            None => collisions(spans, &room(group)),
-            Some(fine) => {
-                let widen = |span: &Span<A>| {
-                    let (first, last) = A::widen(span.first, span.last);
-                    Span { first, last, row: span.row }
-                };
-                let mut all: Vec<Span<u128>> = spans.iter().map(widen).collect();
-                all.extend_from_slice(fine);
-                collisions(&mut all, &room(group))
-            }
-        };
-        groups.into_par_iter().map(of_group).collect()
+        (rows, found)
     }
 }

@@ -25,6 +25,14 @@ pub struct Span<A> {
     pub row: u32,
 }
 
+impl<A: Address> Span<A> {
+    /// The span in full width.
+    pub(super) fn widened(&self) -> Span<u128> {
+        let (first, last) = A::widen(self.first, self.last);
+        Span { first, last, row: self.row }
+    }
+}
+
 /// Groups up to this size are sorted by one thread each: the other threads have groups of their
 /// own.
 const SORTED_ALONE: usize = 1 << 15;
