@@ -32,7 +32,9 @@ impl Country {
     /// [`CountryError`] when ISO 3166-1 does not list it.
     pub fn parse(text: &str) -> Result<Self, CountryError> {
         let code = match text.as_bytes() {
-            [a, b] => return Self::of_alpha2([*a, *b]).ok_or_else(|| CountryError(text.to_owned())),
+            [a, b] => {
+                return Self::of_alpha2([*a, *b]).ok_or_else(|| CountryError(text.to_owned()));
+            }
             [_, _, _] => rust_iso3166::from_alpha3(&text.to_ascii_uppercase())
                 .and_then(|country| country.alpha2.as_bytes().try_into().ok()),
             _ => None,
@@ -97,9 +99,8 @@ impl Country {
 const LETTERS: usize = 26;
 
 /// Which two letters are a country: the table of ISO 3166-1, laid out for the hot path.
-static ALPHA2: LazyLock<[bool; LETTERS * LETTERS]> = LazyLock::new(|| {
-    table(rust_iso3166::ALL.iter().map(|country| country.alpha2))
-});
+static ALPHA2: LazyLock<[bool; LETTERS * LETTERS]> =
+    LazyLock::new(|| table(rust_iso3166::ALL.iter().map(|country| country.alpha2)));
 
 /// Which two letters are a subdivision of the United States, and of Canada: the table of
 /// ISO 3166-2, laid out for the hot path.

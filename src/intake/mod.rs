@@ -48,8 +48,8 @@ pub use reader::{PartFacts, Row};
 use layout::Layout;
 use parts::{PART_BYTES, Part, Parts, Spare};
 use reader::Reader;
-use walk::Walk;
 use source::Source;
+use walk::Walk;
 
 /// How inputs are read.
 #[derive(Clone, Debug, Default)]

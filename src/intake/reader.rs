@@ -5,8 +5,7 @@
 use csv::ByteRecord;
 
 use crate::domain::{
-    FileId, Finding, ReadRow, RowAt, RowFacts, RowView, Rule, are_plain_lines, is_printable,
-    secret,
+    FileId, Finding, ReadRow, RowAt, RowFacts, RowView, Rule, are_plain_lines, is_printable, secret,
 };
 
 use super::bytes;
@@ -289,7 +288,8 @@ impl Reader<'_> {
         let mut pairs = record.iter().zip(&self.layout.columns.header);
         // One byte tells of almost every row that it is no header.
         let begins = |(cell, name): (&[u8], &String)| {
-            cell.first().is_some_and(|b| b.is_ascii_whitespace() || name.as_bytes().first() == Some(b))
+            cell.first()
+                .is_some_and(|b| b.is_ascii_whitespace() || name.as_bytes().first() == Some(b))
         };
         if !pairs.clone().next().is_some_and(begins) {
             return false;

@@ -6,8 +6,8 @@ use jiff::civil::Date;
 
 use crate::domain::block::{BlockError, parse_address};
 use crate::domain::{
-    Action, AddressRange, Comment, Finding, Given, HandleError, NetHandle, NetName, NetNameError, ReadRow,
-    RowFacts, RowView, Rule, Severity, SwipRequest, TextError, Written,
+    Action, AddressRange, Comment, Finding, Given, HandleError, NetHandle, NetName, NetNameError,
+    ReadRow, RowFacts, RowView, Rule, Severity, SwipRequest, TextError, Written,
 };
 
 use super::IntakeOptions;
@@ -75,10 +75,7 @@ pub(super) fn own(cells: &Cells<'_>, view: &RowView<'_>, findings: Vec<Finding>)
         action_named: view.action_named,
         intent,
         comment: Comment::parse(comment_text(cells)).unwrap_or_default(),
-        given: Given {
-            comment: cells.has(Field::Comment),
-            private: cells.has(Field::Private),
-        },
+        given: Given { comment: cells.has(Field::Comment), private: cells.has(Field::Private) },
         assigned_on: view.assigned_on,
     });
     ReadRow { at: view.at, facts, request, findings }

@@ -188,7 +188,8 @@ pub fn relate<'r>(
     // Groups are numbered within their share, where that follows from their number.
     let stride = if parents > 0 { BUCKETS } else { 1 };
     let share = |bucket: usize| Share { bucket, stride, groups };
-    let (v4, v6) = (turned(&mut parts, |part| &mut part.v4), turned(&mut parts, |part| &mut part.v6));
+    let (v4, v6) =
+        (turned(&mut parts, |part| &mut part.v4), turned(&mut parts, |part| &mut part.v6));
     let fine = turned(&mut parts, |part| &mut part.fine);
     let v4 = v4.into_par_iter().enumerate().map_init(Vec::new, |room_for, (bucket, parts)| {
         let gathered = share(bucket).gather(room_for, parts, base);

@@ -9,8 +9,8 @@ use super::parents::{Found, ParentIndex, ParentSet};
 use super::policy;
 use super::registered::{self, Claim, RegisteredSet, Standing};
 use crate::domain::{
-    Action, AddressRange, Finding, NetHandle, Parent, RegisteredNet, RowAt, RowView, Rule, Severity,
-    Written,
+    Action, AddressRange, Finding, NetHandle, Parent, RegisteredNet, RowAt, RowView, Rule,
+    Severity, Written,
 };
 
 /// What becomes of rows that NRPM does not require and that name no action.
@@ -139,7 +139,7 @@ impl Judge {
             && judged.already.is_none()
             && !left_out
             && row.action != Some(Action::RecordOnly)
-            && parent.is_none_or(|parent| self.is_managed(parent));
+            && found.is_none_or(|found| found.managed);
         judged
     }
 
@@ -150,26 +150,22 @@ impl Judge {
         block: &AddressRange,
         findings: &mut Vec<Finding>,
     ) -> (Group<'j>, Option<Found>) {
-        let Some(parents) = &self.parents else { return (Group::Named(row.parent_net.map(Written::as_str)), None) };
-        let around = |block| parents.around(block).map(|index| Found { index, ends_with_it: true });
+        let Some(parents) = &self.parents else {
+            return (Group::Named(row.parent_net.map(Written::as_str)), None);
+        };
         let found = if row.parent_unreadable {
-            around(block)
+            parents.around(block)
         } else {
             match parents.resolve(row.at, row.parent_net, block) {
                 Ok(found) => Some(found),
                 Err(finding) => {
                     findings.push(*finding);
                     // Its space is protected under the parent it would have.
-                    around(block)
+                    parents.around(block)
                 }
             }
         };
         (found.map_or(Group::Nowhere, |found| Group::Under(found.index)), found)
-    }
-
-    /// Whether a parent is ours to manage.
-    fn is_managed(&self, parent: &Parent) -> bool {
-        self.parents.as_ref().is_none_or(|parents| parents.is_managed(parent))
     }
 
     /// The rules about a block and the parent that it may be all of: the first that it breaks.
@@ -243,7 +239,7 @@ impl Judge {
         let taken = |net: &RegisteredNet| {
             net.net_handle != parent.net_handle && !net.block.contains(&parent.block)
         };
-        parents.around(block) == Some(group)
+        parents.around(block).is_some_and(|found| found.index == group)
             && parents
                 .all()
                 .iter()

@@ -17,6 +17,7 @@ pub mod policy;
 pub mod registered;
 pub mod space;
 pub mod step;
+mod stretches;
 #[cfg(test)]
 mod tests;
 

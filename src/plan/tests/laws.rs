@@ -246,7 +246,7 @@ proptest! {
                 .iter()
                 .filter(|parent| parent.block.contains(&block))
                 .min_by_key(|parent| parent.block.size());
-            let found = set.around(&block).and_then(|at| set.get(at));
+            let found = set.around(&block).and_then(|found| set.get(found.index));
             prop_assert_eq!(found.map(|p| p.block.size()), smallest.map(|p| p.block.size()));
         }
     }

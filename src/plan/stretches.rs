@@ -1,0 +1,185 @@
+//! The number line of a family, cut where a parent begins or ends.
+//!
+//! Each stretch knows the parents that cover it, smallest first, however they nest or overlap; the
+//! line lies in drawers, so that a look-up searches a few stretches. Must not know: what a row
+//! says of its parent.
+
+use std::collections::BTreeSet;
+
+use super::parents::{ParentIndex, can_be_divided};
+use crate::domain::{Family, Parent};
+
+/// Drawers of a family's number line for each stretch, as a power of two: with more of them a
+/// search looks at fewer stretches, with fewer they stay in the nearest cache.
+const DRAWERS_PER_STRETCH_BITS: u32 = 1;
+
+/// Bytes of the handle of a nearest parent: with them a stretch is one line of a cache, and almost
+/// every handle of a net has room. Rows under one with a longer handle take the long way.
+const HANDLE_BYTES: usize = 20;
+
+/// The number line of one family, cut where a parent begins or ends.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Stretches {
+    all: Vec<Stretch>,
+    /// How far an address, counted from the first stretch, is shifted to give its drawer.
+    shift: u32,
+    /// Stretches that begin before each drawer: where a search starts and ends.
+    drawers: Vec<u32>,
+    /// Parents that cover the stretches, one stretch after the other, smallest first.
+    covering: Vec<ParentIndex>,
+}
+
+/// A stretch that the same parents cover throughout, and what most rows ask of the smallest of
+/// them: reaching for the parent itself takes longer than all the rest of a look-up. It is one
+/// line of a cache.
+#[derive(Clone, Copy, Debug, Default)]
+#[repr(align(64))]
+pub(super) struct Stretch {
+    /// Its first address.
+    begin: u128,
+    /// Last address of the smallest parent.
+    pub(super) last: u128,
+    /// Where its parents begin in `covering`; they end where those of the next stretch begin.
+    from: u32,
+    /// The smallest parent; any where there is none.
+    pub(super) index: ParentIndex,
+    /// Its handle, and how long that is.
+    pub(super) handle: [u8; HANDLE_BYTES],
+    pub(super) handle_len: u8,
+    /// How many parents cover it.
+    pub(super) cover: Cover,
+    /// Whether the smallest can be divided, and its handle has room here and stands once.
+    pub(super) plain: bool,
+    /// Whether it is ours to manage.
+    pub(super) managed: bool,
+}
+
+/// How many parents cover a stretch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Cover {
+    #[default]
+    None,
+    One,
+    More,
+}
+
+impl Stretch {
+    /// Notes the smallest parent.
+    fn nearest(mut self, parent: &Parent, index: ParentIndex, distinct: bool) -> Self {
+        let text = parent.net_handle.as_str().as_bytes();
+        if let Some(room) = self.handle.get_mut(..text.len()) {
+            room.copy_from_slice(text);
+            self.plain = distinct && can_be_divided(parent);
+        }
+        self.handle_len = u8::try_from(text.len()).unwrap_or(u8::MAX);
+        (self.last, self.index, self.managed) = (parent.block.bounds().1, index, parent.managed);
+        self
+    }
+}
+
+impl Stretches {
+    /// `distinct` when every handle stands once.
+    pub(super) fn new(parents: &[Parent], family: Family, distinct: bool) -> Self {
+        let mut cuts: Vec<(u128, bool, ParentIndex)> = Vec::new();
+        for (index, parent) in (0..).zip(parents) {
+            if parent.block.family() == family {
+                let (first, last) = parent.block.bounds();
+                cuts.push((first, true, index));
+                cuts.extend(last.checked_add(1).map(|behind| (behind, false, index)));
+            }
+        }
+        cuts.sort_unstable();
+        let mut stretches = Self::default();
+        let mut covering = BTreeSet::new();
+        for group in cuts.chunk_by(|a, b| a.0 == b.0) {
+            for (_, begins, index) in group {
+                let key = (parents[*index as usize].block.size(), *index);
+                if *begins {
+                    covering.insert(key);
+                } else {
+                    covering.remove(&key);
+                }
+            }
+            let from = u32::try_from(stretches.covering.len()).unwrap_or(u32::MAX);
+            stretches.covering.extend(covering.iter().map(|(_, index)| *index));
+            let cover = match covering.len() {
+                0 => Cover::None,
+                1 => Cover::One,
+                _ => Cover::More,
+            };
+            let stretch = Stretch { begin: group[0].0, from, cover, ..Stretch::default() };
+            let nearest = covering.first().map(|(_, index)| *index);
+            stretches.all.push(nearest.map_or(stretch, |index| {
+                stretch.nearest(&parents[index as usize], index, distinct)
+            }));
+        }
+        stretches.index();
+        stretches
+    }
+
+    /// Cuts the line into drawers of equal width, so that a search looks at a few stretches.
+    fn index(&mut self) {
+        let (Some(first), Some(last)) = (self.all.first(), self.all.last()) else { return };
+        let (first, span) = (first.begin, last.begin - first.begin);
+        let bits = u128::BITS - span.leading_zeros();
+        self.shift = bits.saturating_sub(self.all.len().ilog2() + 1 + DRAWERS_PER_STRETCH_BITS);
+        let begins = self.all.iter().map(|stretch| stretch.begin - first);
+        let mut stretches = begins.map(|above| above >> self.shift).peekable();
+        let drawers = (span >> self.shift) + 1;
+        let mut before = 0;
+        for drawer in 0..drawers {
+            self.drawers.push(before);
+            while stretches.next_if_eq(&drawer).is_some() {
+                before += 1;
+            }
+        }
+        self.drawers.push(before);
+    }
+
+    /// The stretch of an address that some parent covers.
+    pub(super) fn stretch(&self, address: u128) -> Option<(usize, &Stretch)> {
+        let above = address.checked_sub(self.all.first()?.begin)?;
+        let last = self.drawers.len().saturating_sub(2);
+        let drawer = usize::try_from(above >> self.shift).unwrap_or(last).min(last);
+        let [from, to] = *self.drawers.get(drawer..)?.first_chunk()?;
+        let (from, to) = (from as usize, to as usize);
+        let within = self.all[from..to].partition_point(|stretch| stretch.begin <= address);
+        let at = (from + within).checked_sub(1)?;
+        let stretch = self.all.get(at)?;
+        (stretch.cover != Cover::None).then_some((at, stretch))
+    }
+
+    /// The parents that cover an address, smallest first.
+    pub(super) fn at(&self, address: u128) -> &[ParentIndex] {
+        let Some((at, stretch)) = self.stretch(address) else { return &[] };
+        let next = self.all.get(at + 1).map_or(self.covering.len(), |next| next.from as usize);
+        &self.covering[stretch.from as usize..next]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(500))]
+        #[test]
+        fn a_search_in_drawers_finds_what_a_search_of_all_finds(
+            begins in prop::collection::btree_set(prop_oneof![0..200_u128, any::<u128>(), Just(u128::MAX)], 0..40),
+            asked in prop::collection::vec(prop_oneof![0..220_u128, any::<u128>(), Just(u128::MAX)], 1..40),
+        ) {
+            let begins: Vec<u128> = begins.into_iter().collect();
+            let covering = (0..).take(begins.len()).collect();
+            let stretch = |(from, begin): (u32, &u128)| Stretch { begin: *begin, from, cover: Cover::One, ..Stretch::default() };
+            let all = (0..).zip(&begins).map(stretch).collect();
+            let mut stretches = Stretches { all, covering, ..Stretches::default() };
+            stretches.index();
+            for address in asked.into_iter().chain(begins.clone()) {
+                let all = begins.iter().take_while(|begin| **begin <= address).count();
+                let found = stretches.at(address).first().map(|index| *index as usize + 1);
+                prop_assert_eq!(found.unwrap_or_default(), all, "{}", address);
+            }
+        }
+    }
+}
