@@ -7,8 +7,9 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use jiff::ZonedDateTime;
+use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use super::args;
 use super::failure::{Exit, Failure};
@@ -77,7 +78,7 @@ impl PlanInput {
         let options = CheckOptions {
             allow_whole_parent: args.allow_whole_parent,
             below_policy,
-            as_of: args.as_of.unwrap_or_else(|| ZonedDateTime::now().date()),
+            as_of: args.as_of.unwrap_or_else(today),
             deadline_days: args.deadline_days,
         };
         Ok(Self { inputs, parents, registered, options, extra })
@@ -165,11 +166,22 @@ pub(super) fn formats(
         encoding,
         transliterate: args.transliterate,
         recipients: Arc::new(recipients),
-        as_of: as_of.unwrap_or_else(|| ZonedDateTime::now().date()),
+        as_of: as_of.unwrap_or_else(today),
     };
     Ok((options, rows, findings))
 }
 
 fn mapping(path: &Path) -> Result<Mapping, Failure> {
     Mapping::read(path).map_err(|fault: MappingError| Failure::new(Exit::Input, fault.to_string()))
+}
+
+/// Where Unix systems keep the rules of the local time zone.
+const LOCAL_TIME: &str = "/etc/localtime";
+
+/// Today where the machine stands. A zone by its name is looked for in the whole time zone database,
+/// which takes longer than checking a small plan; a date needs the rules of the zone alone.
+fn today() -> Date {
+    let rules = std::env::var_os("TZ").is_none().then(|| std::fs::read(LOCAL_TIME).ok()).flatten();
+    let zone = rules.and_then(|rules| TimeZone::tzif("local", &rules).ok());
+    zone.unwrap_or_else(TimeZone::system).to_datetime(Timestamp::now()).date()
 }

@@ -56,7 +56,7 @@ fn parent(row: &TableRow<'_>) -> Result<Parent, Box<Finding>> {
     let org = org.map_err(|e| {
         row.fault(Rule::BadHandle, "org_handle", e.to_string(), "copy the Org ID from ARIN Online")
     })?;
-    let managed = row.get("managed").map_or(Some(true), |text| boolean(text)).ok_or_else(|| {
+    let managed = row.get("managed").map_or(Some(true), boolean).ok_or_else(|| {
         let message = "`managed` is neither true nor false";
         row.fault(Rule::BadBoolean, "managed", message, "write yes or no")
     })?;

@@ -285,15 +285,16 @@ impl Reader<'_> {
 
     fn repeats_header(&self, record: &ByteRecord) -> bool {
         let same = |(cell, name): (&[u8], &String)| cell.trim_ascii() == name.as_bytes();
-        let mut pairs = record.iter().zip(&self.layout.columns.header);
+        let header = &self.layout.columns.header;
         // One byte tells of almost every row that it is no header.
-        let begins = |(cell, name): (&[u8], &String)| {
-            cell.first()
-                .is_some_and(|b| b.is_ascii_whitespace() || name.as_bytes().first() == Some(b))
+        let begins = |name: &String, byte: &u8| {
+            byte.is_ascii_whitespace() || name.as_bytes().first() == Some(byte)
         };
-        if !pairs.clone().next().is_some_and(begins) {
+        let (name, byte) = (header.first(), record.get(0).and_then(<[u8]>::first));
+        if !name.zip(byte).is_some_and(|(name, byte)| begins(name, byte)) {
             return false;
         }
+        let mut pairs = record.iter().zip(header);
         // A header of one empty name is no header to repeat.
         pairs.next().is_some_and(|pair| !pair.1.is_empty() && same(pair)) && pairs.all(same)
     }

@@ -11,7 +11,8 @@ use rayon::slice::ParallelSliceMut;
 
 use super::free::Room;
 use super::judge::{Group, Judged};
-use super::overlap::{Address, Collisions, Span, collisions};
+use super::overlap::Collisions;
+use super::share::{self, Entry, Share};
 use crate::domain::{AddressRange, Family, RowView};
 
 /// Most rows of a plan: a row number shares 32 bits with the mark of a row that would be sent.
@@ -23,15 +24,6 @@ const PACKED_BITS: u32 = 56;
 /// Shares of the groups, related one after the other by each thread: the room in which the rows of
 /// one share are brought together serves for the next.
 const BUCKETS: usize = 16;
-
-/// A span with its group.
-#[derive(Clone, Copy, Debug, Default)]
-struct Entry<A> {
-    first: A,
-    last: A,
-    group: u32,
-    row: u32,
-}
 
 /// A group, and the share it is in.
 #[derive(Clone, Copy, Debug, Default)]
@@ -83,8 +75,12 @@ impl PartIndex {
 
     /// What the part leaves behind, without room to grow; the index is empty for the next one.
     pub fn leave(&mut self) -> Self {
-        fn exact<A>(buckets: &mut Buckets<A>) -> Buckets<A> {
-            buckets.each_mut().map(|bucket| bucket.drain(..).collect())
+        fn exact<A: Copy>(buckets: &mut Buckets<A>) -> Buckets<A> {
+            buckets.each_mut().map(|bucket| {
+                let exact = bucket.to_vec();
+                bucket.clear();
+                exact
+            })
         }
         Self {
             v4: exact(&mut self.v4),
@@ -183,7 +179,7 @@ pub fn relate<'r>(
     let sendable: u64 = parts.iter().map(|part| part.sendable).sum();
     let mut relations = Relations { rows_by_group: vec![0; groups], ..Relations::default() };
     let mut customers = take_customers(&mut parts, base);
-    customers.sort_unstable();
+    customers.par_sort_unstable();
     relations.reused = reused(&customers);
     // Groups are numbered within their share, where that follows from their number.
     let stride = if parents > 0 { BUCKETS } else { 1 };
@@ -191,17 +187,18 @@ pub fn relate<'r>(
     let (v4, v6) =
         (turned(&mut parts, |part| &mut part.v4), turned(&mut parts, |part| &mut part.v6));
     let fine = turned(&mut parts, |part| &mut part.fine);
-    let v4 = v4.into_par_iter().enumerate().map_init(Vec::new, |room_for, (bucket, parts)| {
-        let gathered = share(bucket).gather(room_for, parts, base);
-        gathered.collisions(HashMap::new(), |group| room(group, Family::V4))
+    let v4 = v4.into_par_iter().enumerate().map_init(Vec::new, |spans, (bucket, parts)| {
+        let fine = HashMap::new();
+        share(bucket).relate(spans, parts, fine, base, |group| room(group, Family::V4))
     });
     let v6 = v6.into_par_iter().zip(fine).enumerate();
-    let v6 = v6.map_init(Vec::new, |room_for, (bucket, (parts, fine))| {
-        let gathered = share(bucket).gather(room_for, parts, base);
-        gathered.collisions(by_group(fine, base), |group| room(group, Family::V6))
+    let v6 = v6.map_init(Vec::new, |spans, (bucket, (parts, fine))| {
+        let fine = share::by_group(fine, base);
+        share(bucket).relate(spans, parts, fine, base, |group| room(group, Family::V6))
     });
     let mut found = Vec::new();
     for (rows, collisions) in v4.chain(v6).collect::<Vec<_>>() {
+        // Each group is in one share of each family.
         rows.into_iter().for_each(|(group, rows)| relations.rows_by_group[group as usize] += rows);
         found.extend(collisions);
     }
@@ -272,21 +269,6 @@ fn turned<A>(
     (0..BUCKETS).map(bucket).collect()
 }
 
-/// Rows finer than a /64, by group.
-fn by_group(
-    parts: Vec<Vec<Entry<u128>>>,
-    base: impl Fn(usize) -> u32,
-) -> HashMap<u32, Vec<Span<u128>>> {
-    let mut fine: HashMap<u32, Vec<Span<u128>>> = HashMap::new();
-    for (index, part) in parts.into_iter().enumerate() {
-        for Entry { first, last, group, row } in part {
-            let row = row + base(index);
-            fine.entry(group).or_default().push(Span { first, last, row });
-        }
-    }
-    fine
-}
-
 /// Takes the marks off the row numbers: how many marked rows are kept back.
 fn unmark(relations: &mut Relations, customers: &[Customer]) -> u64 {
     let collisions = &mut relations.collisions;
@@ -305,91 +287,4 @@ fn unmark(relations: &mut Relations, customers: &[Customer]) -> u64 {
     collisions.related.iter_mut().for_each(|row| *row >>= 1);
     collisions.found.iter_mut().for_each(|collision| collision.row >>= 1);
     kept.len() as u64
-}
-
-/// A share of the groups.
-#[derive(Clone, Copy)]
-struct Share {
-    bucket: usize,
-    /// Every how many-th group is in it; all may be where that is one.
-    stride: usize,
-    groups: usize,
-}
-
-impl Share {
-    /// Number of a group within the share.
-    const fn slot(self, group: u32) -> usize {
-        group as usize / self.stride
-    }
-
-    fn group(self, slot: usize) -> u32 {
-        let first = if self.stride == 1 { 0 } else { self.bucket };
-        u32::try_from(slot * self.stride + first).unwrap_or(u32::MAX)
-    }
-
-    /// Counts, then puts every span where its group stands: parts are freed as they are emptied.
-    fn gather<A: Address>(
-        self,
-        spans: &mut Vec<Span<A>>,
-        parts: Vec<Vec<Entry<A>>>,
-        base: impl Fn(usize) -> u32,
-    ) -> Gathered<'_, A> {
-        let slots = self.groups.div_ceil(self.stride);
-        let mut begins = vec![0; slots + 1];
-        for entry in parts.iter().flatten() {
-            begins[self.slot(entry.group) + 1] += 1;
-        }
-        for slot in 0..slots {
-            begins[slot + 1] += begins[slot];
-        }
-        let mut next = begins.clone();
-        spans.resize(begins[slots].max(spans.len()), Span::default());
-        for (index, part) in parts.into_iter().enumerate() {
-            let base = base(index);
-            for Entry { first, last, group, row } in part {
-                let at = &mut next[self.slot(group)];
-                spans[*at] = Span { first, last, row: row + base };
-                *at += 1;
-            }
-        }
-        Gathered { share: self, spans: &mut spans[..begins[slots]], begins }
-    }
-}
-
-/// Spans of one width, group after group.
-struct Gathered<'s, A> {
-    share: Share,
-    spans: &'s mut [Span<A>],
-    /// Where each group begins; one more for the end.
-    begins: Vec<usize>,
-}
-
-impl<A: Address> Gathered<'_, A> {
-    /// Rows and collisions of every group; groups with `fine` spans are related in full width.
-    fn collisions<'r>(
-        self,
-        mut fine: HashMap<u32, Vec<Span<u128>>>,
-        room: impl Fn(u32) -> Room<'r> + Sync,
-    ) -> (Vec<(u32, u64)>, Vec<Collisions>) {
-        let mut rows: Vec<(u32, u64)> = Vec::new();
-        let mut found = Vec::new();
-        let mut rest = self.spans;
-        for (slot, ends) in self.begins.windows(2).enumerate() {
-            let group = self.share.group(slot);
-            let (spans, behind) = rest.split_at_mut(ends[1] - ends[0]);
-            rest = behind;
-            let fine = fine.remove(&group).unwrap_or_default();
-            let count = (spans.len() + fine.len()) as u64;
-            if count > 0 {
-                rows.push((group, count));
-            }
-            if !fine.is_empty() {
-                let mut all: Vec<_> = spans.iter().map(Span::widened).chain(fine).collect();
-                found.push(collisions(&mut all, &room(group)));
-            } else if spans.len() > 1 {
-                found.push(collisions(spans, &room(group)));
-            }
-        }
-        (rows, found)
-    }
 }

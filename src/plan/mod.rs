@@ -4,6 +4,7 @@
 
 pub mod adopt;
 pub mod check;
+mod crowd;
 pub mod diff;
 mod free;
 pub mod index;
@@ -15,6 +16,7 @@ pub mod parents;
 mod partial;
 pub mod policy;
 pub mod registered;
+mod share;
 pub mod space;
 pub mod step;
 mod stretches;
