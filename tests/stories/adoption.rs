@@ -318,7 +318,8 @@ fn submit_and_sync_write_each_parent_with_its_orgs_key() {
     world.key_file("two", "API-0000-0000-0002-0002\n");
     let plan = "prefix,customer_name,street,city,state,postal_code,country\n\
         198.18.29.216/29,Acme,1 Main Street,Reston,VA,20190,US\n\
-        198.19.9.0/29,Acme,1 Main Street,Reston,VA,20190,US\n";
+        198.19.9.0/30,Acme,1 Main Street,Reston,VA,20190,US\n\
+        198.19.9.4/30,Acme,1 Main Street,Reston,VA,20190,US\n";
     std::fs::write(world.desk.path("new.csv"), plan).unwrap();
     let run = |args: &[&str]| {
         let at = ["--parents", "inherited-parents.csv", "--registry", &world.url];
@@ -332,12 +333,23 @@ fn submit_and_sync_write_each_parent_with_its_orgs_key() {
     assert_eq!(code(&sent), 0, "{}", String::from_utf8_lossy(&sent.stderr));
     let changed = plan.replace(",Acme,", ",Acme Inc,");
     std::fs::write(world.desk.path("new.csv"), changed).unwrap();
-    let limits = ["--allow-changes", "2", "--verify", "all"];
-    let night = ["sync", "new.csv", "--journal", "new.csv.swip-journal"];
-    let night = run(&[night.as_slice(), &limits].concat());
-    assert_eq!(code(&night), 0, "{}", String::from_utf8_lossy(&night.stderr));
+    let night = |allowed: &[&str]| {
+        let args = ["sync", "new.csv", "--journal", "new.csv.swip-journal", "--verify", "all"];
+        let night = run(&[args.as_slice(), allowed].concat());
+        (code(&night), String::from_utf8_lossy(&night.stderr).into_owned())
+    };
+    let (ended, told) = night(&["--allow-changes", "3"]);
+    assert_eq!(ended, 0, "{told}");
+    // The reverse zones of a net that goes are asked for with that key, too.
+    let all = plan.replace(",Acme,", ",Acme Inc,");
+    let (fewer, _) = all.rsplit_once("198.19.9.4").unwrap();
+    std::fs::write(world.desk.path("new.csv"), fewer).unwrap();
+    let (ended, told) = night(&["--accept-shrink", "2"]);
+    assert_eq!(ended, 6, "{told}");
+    let (ended, told) = night(&["--allow-removals", "1", "--allow-changes", "1"]);
+    assert_eq!(ended, 0, "{told}");
     let ledger = world.desk.lines("inherited-ledger.ndjson");
-    assert_eq!(ledger.iter().filter(|line| line["committed"] == true).count(), 4);
+    assert_eq!(ledger.iter().filter(|line| line["committed"] == true).count(), 8);
     assert!(ledger.iter().all(|line| line["status"] != 401 && line["status"] != 403));
     let keys = Journal::read(&world.desk.path("new.csv.swip-journal")).unwrap();
     assert_eq!(keys.store().keys().unwrap().len(), 2);

@@ -197,7 +197,7 @@ async fn prove_key(registry: &Arc<Counted>, ranges: &Ranges) -> Result<(), Failu
     }
     let parents: HashSet<&NetHandle> = ranges.refused.keys().map(|key| &key.parent).collect();
     for parent in parents {
-        if record::by_handle(registry, parent).await.is_ok() {
+        if under(parent, record::by_handle(registry, parent)).await.is_ok() {
             return Ok(());
         }
     }
@@ -221,7 +221,7 @@ pub(super) async fn zones(
             continue;
         };
         let handle = before.net.net_handle.clone();
-        let read = record::zones(registry, &handle).await;
+        let read = under(&change.parent, record::zones(registry, &handle)).await;
         let (zones, _) = read.map_err(|fault| self::unread(&handle, &fault))?;
         before.zones = zones.into_iter().filter_map(|zone| zone.name).collect();
         let zones = before.zones.clone();
