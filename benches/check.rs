@@ -4,7 +4,9 @@
 //! `cargo bench --bench check -- [ROWS…]` prints the tables (default 100,000 and 1,000,000 rows);
 //! `-- generate SHAPE ROWS DIRECTORY` writes a plan. Times are medians of interleaved runs and are
 //! given as ratios: nothing is asserted. The floor is one thread that reads the `ByteRecord`s of
-//! the file with the `csv` crate and does nothing else, in a process of its own. Callgrind counts
+//! the file with the `csv` crate and does nothing else, in a process of its own. The same on every
+//! core at once tells how much slower a core of this machine is while the others work: a check has
+//! no cores of its own where that is far from 1. Callgrind counts
 //! instructions, which a busy machine does not disturb: each stage is run once and twice, and the
 //! difference is divided by the rows.
 #![expect(clippy::print_stdout, reason = "it prints what it measured")]
@@ -102,17 +104,37 @@ fn median(mut runs: Vec<Run>) -> Run {
     Run { told: seconds.zip(kilobytes), ..runs.get(runs.len() / 2).copied().unwrap_or_default() }
 }
 
-/// Medians of `swip check` and of the floor over one plan, run in turns.
-fn check_and_floor(plan: &Path, parents: &Path, format: &str) -> Outcome<(Run, Run)> {
+/// Medians over one plan, run in turns.
+struct Measured {
+    check: Run,
+    floor: Run,
+    /// The floor on every core at once.
+    crowd: Run,
+}
+
+fn measure(plan: &Path, parents: &Path, format: &str) -> Outcome<Measured> {
     let (plan, parents) = (plan.display().to_string(), parents.display().to_string());
     let own = std::env::current_exe()?;
-    let (mut checks, mut floors) = (Vec::new(), Vec::new());
+    let (mut checks, mut floors, mut crowds) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..RUNS {
         let arguments = ["check", &plan, "--parents", &parents, "--format", format];
         checks.push(run(Path::new(SWIP), &arguments)?);
         floors.push(run(&own, &["floor", &plan])?);
+        crowds.push(on_every_core(&own, &["floor", &plan])?);
     }
-    Ok((median(checks), median(floors)))
+    Ok(Measured { check: median(checks), floor: median(floors), crowd: median(crowds) })
+}
+
+/// Runs a program once for each core, all at the same time.
+fn on_every_core(program: &Path, arguments: &[&str]) -> Outcome<Run> {
+    let cores = std::thread::available_parallelism()?.get();
+    let started = Instant::now();
+    let start = |_| Command::new(program).args(arguments).stdout(Stdio::null()).spawn();
+    let started_all: Result<Vec<_>, _> = (0..cores).map(start).collect();
+    for mut child in started_all? {
+        child.wait()?;
+    }
+    Ok(Run { wall: started.elapsed(), told: None })
 }
 
 const SWIP: &str = env!("CARGO_BIN_EXE_swip");
@@ -120,7 +142,7 @@ const SWIP: &str = env!("CARGO_BIN_EXE_swip");
 fn tables(sizes: &[u64]) -> Outcome<()> {
     let directory = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
     println!(
-        "shape       format        rows   swip check      csv floor    ratio   of processor time, peak memory, beyond 32 MB"
+        "shape       format        rows   swip check      csv floor    ratio   floor on every core   processor time, peak memory, beyond 32 MB"
     );
     for shape in Shape::ALL {
         let mut before: Option<(u64, Duration)> = None;
@@ -130,8 +152,9 @@ fn tables(sizes: &[u64]) -> Outcome<()> {
             let formats: &[&str] =
                 if shape == Shape::Faulty { &["text", "csv"] } else { &["text"] };
             for format in formats {
-                let (check, floor) = check_and_floor(&plan, &parents, format)?;
-                line(shape, format, *rows, check, floor);
+                let measured = measure(&plan, &parents, format)?;
+                line(shape, format, *rows, &measured);
+                let check = measured.check;
                 if let Some((fewer, took)) = before.filter(|_| *format == "text") {
                     println!(
                         "            grows with exponent {:.3}",
@@ -148,18 +171,21 @@ fn tables(sizes: &[u64]) -> Outcome<()> {
     instructions(&directory)
 }
 
-fn line(shape: Shape, format: &str, rows: u64, check: Run, floor: Run) {
-    let ratio = check.wall.as_secs_f64() / floor.wall.as_secs_f64();
+fn line(shape: Shape, format: &str, rows: u64, measured: &Measured) {
+    let Measured { check, floor, crowd } = *measured;
+    let ratio = |run: Run| run.wall.as_secs_f64() / floor.wall.as_secs_f64();
     let memory = check.told.zip(floor.told).map_or_else(String::new, |(check, floor)| {
         let beyond = (check.1 * 1024).saturating_sub(BASE_BYTES);
         let (ratio, beyond) = (check.0 / floor.0, as_f64(beyond) / as_f64(rows));
         format!("{ratio:>5.2} ×  {:>8} MiB  {beyond:>5.1} B a row", check.1 / 1024)
     });
     println!(
-        "{:<11} {format:<6} {rows:>11}   {:>8.1} ms   {:>9.1} ms   {ratio:>5.2} ×  {memory}",
+        "{:<11} {format:<6} {rows:>11}   {:>8.1} ms   {:>9.1} ms   {:>5.2} ×   {:>17.2} ×   {memory}",
         shape.name(),
         milliseconds(check.wall),
         milliseconds(floor.wall),
+        ratio(check),
+        ratio(crowd),
     );
 }
 

@@ -151,7 +151,7 @@ mod tests {
             let entry = |(row, (group, at, bits, more)): (u32, (u32, u64, u32, u64))| {
                 let bits = if near { bits % 8 } else { bits };
                 let host = u64::MAX.checked_shr(u64::BITS - bits.min(u64::BITS)).unwrap_or(0);
-                let first = if near { at % 4096 } else { at } & !host;
+                let first = if near { at % 512 } else { at } & !host;
                 Entry { first, last: (first | host).saturating_add(more.saturating_mul(host / 2)), group, row }
             };
             let entries: Vec<Entry<u64>> = (0..).zip(rows).map(entry).collect();

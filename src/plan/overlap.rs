@@ -112,8 +112,8 @@ pub(super) struct Collisions {
     pub(super) related: Vec<u32>,
     /// First and last address of the first earlier rows, and of free blocks.
     pub(super) blocks: Vec<(u128, u128)>,
-    /// The blocks of the rows found last, until their cluster is done.
-    own: Vec<(u128, u128)>,
+    /// Where the rows found last stand in their cluster, until that is done.
+    own: Vec<u32>,
     /// Every row that shares an address with another.
     pub(super) sharing: Vec<u32>,
 }
@@ -122,12 +122,13 @@ impl Collisions {
     /// Notes a row with its lowest earlier rows.
     pub(super) fn note(
         &mut self,
-        (row, own): (u32, (u128, u128)),
+        (row, own): (u32, usize),
         total: usize,
         earlier: &[u32],
         block: (u128, u128),
     ) {
-        self.own.push(own);
+        let narrow = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        self.own.push(narrow(own));
         let listed = earlier.len();
         let from = match self.found.last().map(|last| last.from as usize) {
             Some(from) if self.related.get(from..) == Some(earlier) => from,
@@ -137,7 +138,6 @@ impl Collisions {
             }
         };
         let other = self.block(block);
-        let narrow = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         self.found.push(Collision {
             row,
             total: narrow(total),
@@ -157,10 +157,16 @@ impl Collisions {
     }
 
     /// Names a free block beside each row found from `from` on, where there is one.
-    fn name_free(&mut self, from: usize, mut find: impl FnMut(u128) -> Option<(u128, u128)>) {
+    fn name_free<A: Address>(
+        &mut self,
+        from: usize,
+        cluster: &[Span<A>],
+        mut find: impl FnMut(u128) -> Option<(u128, u128)>,
+    ) {
         let mut known = None;
         for (index, own) in (from..).zip(std::mem::take(&mut self.own)) {
-            let size = own.1 - own.0;
+            let own = cluster[own as usize].widened();
+            let size = own.last - own.first;
             let free = match known {
                 Some((of, free)) if of == size => free,
                 _ => {
@@ -229,7 +235,7 @@ pub(super) fn collisions<A: Address>(spans: &mut [Span<A>], room: &Room<'_>) -> 
                 found.own.clear();
                 partial::collisions(cluster, &mut found);
             }
-            found.name_free(before.0, |size| room.beside(spans, end, reach, size));
+            found.name_free(before.0, cluster, |size| room.beside(spans, end, reach, size));
         }
         begin = end;
     }
@@ -284,11 +290,10 @@ fn close<A: Address>(cluster: &[Span<A>], open: &Open, stack: &mut [Open], found
         let mut rows = [0; crate::domain::finding::RELATED_ROWS_MAX];
         let (listed, first) = earlier.below(span.row, &mut rows);
         if let Some(first) = first.and_then(|index| cluster.get(index)) {
-            let own = A::widen(span.first, span.last);
             let total =
                 before + open.around.count_below(span.row) + open.inside.count_below(span.row);
             let block = A::widen(first.first, first.last);
-            found.note((span.row, own), total, &rows[..listed], block);
+            found.note((span.row, begin + before), total, &rows[..listed], block);
         }
         earlier.take(span.row, begin + before);
     }

@@ -34,9 +34,8 @@ pub(super) fn collisions<A: Address>(cluster: &[Span<A>], found: &mut Collisions
         let (rows, first) = tree.lowest(from, span.row);
         if let Some(first) = first.and_then(|at| by_end.get(at)) {
             let first = cluster[*first as usize];
-            let own = A::widen(span.first, span.last);
             let block = A::widen(first.first, first.last);
-            found.note((span.row, own), rows.len(), &rows, block);
+            found.note((span.row, *index as usize), rows.len(), &rows, block);
         }
     }
 }
