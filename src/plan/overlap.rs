@@ -183,6 +183,11 @@ impl Collisions {
 
     /// Adds what another group found.
     pub(super) fn append(&mut self, mut other: Self) {
+        // Of a plan under one parent this is all: it is not copied.
+        if self.found.is_empty() && self.blocks.is_empty() && self.sharing.is_empty() {
+            *self = other;
+            return;
+        }
         let shift = |number: &mut u32, by: usize| {
             *number = number.saturating_add(u32::try_from(by).unwrap_or(u32::MAX));
         };
