@@ -54,6 +54,15 @@ impl<R: Registry> Crew<'_, R> {
         let mut running = JoinSet::new();
         let most = self.run.options.concurrency.max(1);
         loop {
+            if self.signalled() {
+                // A signal that came together with the end of a row is one all the same.
+                self.run.halt(Stop::Signal);
+                let all = async { while running.join_next().await.is_some() {} };
+                if tokio::time::timeout(limits().drain, all).await.is_err() {
+                    running.shutdown().await;
+                }
+                break;
+            }
             while running.len() < most && !self.run.stopped() {
                 let Some(task) = queue.pop_front() else { break };
                 let (run, progress) = (Arc::clone(self.run), Arc::clone(&self.progress));
@@ -83,16 +92,7 @@ impl<R: Registry> Crew<'_, R> {
                     // A row that panicked is a bug; its journal tells how far it came.
                     Some(Err(_)) => self.run.halt(Stop::Guard("a bug in swip ended a row".to_owned())),
                 },
-                Ok(_) = self.cancel.wait_for(|now| *now), if !self.signalled() => {
-                    self.run.halt(Stop::Signal);
-                }
-            }
-            if self.signalled() {
-                let all = async { while running.join_next().await.is_some() {} };
-                if tokio::time::timeout(limits().drain, all).await.is_err() {
-                    running.shutdown().await;
-                }
-                break;
+                Ok(_) = self.cancel.wait_for(|now| *now) => {}
             }
         }
         left.extend(queue);

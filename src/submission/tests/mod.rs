@@ -291,6 +291,23 @@ async fn each_doubt_is_settled_by_reading_and_sent_again_only_when_proved_absent
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_signal_that_comes_as_a_row_ends_stops_the_run() {
+    let directory = tempfile::tempdir().unwrap();
+    // Which of the two is heard first is left to chance.
+    for at in 0..16 {
+        let plan = plan();
+        let mut journal = Journal::open(&directory.path().join(at.to_string())).unwrap();
+        let id = journal.begin(&RunRecord::default(), &plan, |_| Vec::new()).unwrap();
+        let shared = Shared(Arc::new(Scripted::default()));
+        let (signal, cancel) = watch::channel(false);
+        let done = move |_| drop(signal.send_replace(true));
+        let options = options(LookFirst::Never);
+        let ended = submit(&plan, journal, id, shared, options, cancel, done).await;
+        assert_eq!(ended.unwrap().stop, Some(Stop::Signal));
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_net_read_inside_the_range_is_told_before_anything_is_written() {
     const INSIDE: &str = "<net><handle>NET-10-0-0-4-1</handle><netName>OTHER</netName><orgHandle>OTHER-7</orgHandle><parentNetHandle>NET-10-0-0-0-1</parentNetHandle><netBlocks><netBlock><type>S</type><startAddress>010.000.000.004</startAddress><cidrLength>30</cidrLength></netBlock></netBlocks></net>";
     const AROUND: &str = "<net><handle>NET-10-0-0-0-9</handle><netName>OTHER</netName><netBlocks><netBlock><type>DA</type><startAddress>010.000.000.000</startAddress><cidrLength>7</cidrLength></netBlock></netBlocks></net>";
