@@ -137,13 +137,15 @@ impl<'r> Cells<'r> {
 
 /// A text without outer spaces; none when nothing else is there.
 #[inline]
-fn trimmed(text: &[u8]) -> Option<&[u8]> {
-    match text {
-        // Most cells have none, and two bytes tell.
-        [first, .., last] if *first != b' ' && *last != b' ' => Some(text),
-        [b' ', rest @ ..] | [rest @ .., b' '] => trimmed(rest),
-        [] => None,
-        _ => Some(text),
+fn trimmed(mut text: &[u8]) -> Option<&[u8]> {
+    loop {
+        match text {
+            // Most cells have none, and two bytes tell.
+            [first, .., last] if *first != b' ' && *last != b' ' => return Some(text),
+            [b' ', rest @ ..] | [rest @ .., b' '] => text = rest,
+            [] => return None,
+            _ => return Some(text),
+        }
     }
 }
 

@@ -353,7 +353,7 @@ fn telling_word<'c>(name: &[u8], customer: &'c [u8]) -> Option<&'c [u8]> {
 /// The characters of a text as a set in which both cases of a letter are one, and others may share
 /// a mark.
 fn marks(text: &[u8]) -> u32 {
-    text.iter().fold(0, |marks, byte| marks | 1 << (byte % 32))
+    text.iter().fold(0, |marks, byte| marks | 1 << (u32::from(*byte) % u32::BITS))
 }
 
 /// Warns when a private row's own net name tells the customer's name.

@@ -99,6 +99,25 @@ fn every_cell_fault_has_its_rule_and_column() {
 }
 
 #[test]
+fn a_cell_of_many_blanks_is_an_empty_cell() {
+    let blanks = " ".repeat(60_000);
+    let (rows, _) = read(format!("prefix,org_handle\n{blanks},MAPLE-7\n").as_bytes());
+    let rules: Vec<_> = rows[0].findings.iter().map(|f| f.rule.as_str()).collect();
+    assert_eq!(rules, ["missing-field"]);
+    let (rows, _) =
+        read(format!("prefix,org_handle\n{blanks}10.0.0.0/29{blanks},MAPLE-7\n").as_bytes());
+    assert!(
+        rows[0].findings.iter().all(|f| f.rule.as_str() == "field-too-long"),
+        "{:?}",
+        rows[0].findings
+    );
+    let half = &blanks[..20_000];
+    let (rows, _) =
+        read(format!("prefix,org_handle\n{half}10.0.0.0/29{half},MAPLE-7\n").as_bytes());
+    assert!(rows[0].request.is_some());
+}
+
+#[test]
 fn file_faults_are_findings_of_row_0() {
     let cases: [(&[u8], &str); 12] = [
         (b"", "empty-input"),

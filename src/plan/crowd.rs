@@ -166,7 +166,7 @@ mod tests {
                 // A group whose map would be too large is sorted whether it must be or not.
                 prop_assert!(crowds.is_crowded(share.slot(group)) || !shared);
                 if near {
-                    let wide = own.iter().map(|e| e.last).max() >= own.iter().map(|e| e.first + 64 * own.len() as u64).min();
+                    let wide = own.iter().map(|e| e.last).max() >= own.iter().map(|e| e.first + CELLS_PER_ROW * own.len() as u64).min();
                     prop_assert!(shared || wide || !crowds.is_crowded(share.slot(group)));
                 }
             }

@@ -5,6 +5,7 @@
 //! break that rule are kept in full. Must not know: how rows are judged, texts.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher};
 
 use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 use rayon::slice::ParallelSliceMut;
@@ -123,8 +124,9 @@ impl PartIndex {
         self.names.push(name.into());
         let group = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
         // Equal names of all parts share a bucket, whatever their numbers.
-        let sum = name.bytes().fold(0_usize, |sum, byte| sum.wrapping_mul(31) + usize::from(byte));
-        let place = Place { group, bucket: sum % BUCKETS };
+        let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(name);
+        let bucket = usize::try_from(hash % BUCKETS as u64).unwrap_or_default();
+        let place = Place { group, bucket };
         self.by_name.insert(name.into(), place);
         place
     }
