@@ -300,7 +300,9 @@ async fn a_signal_that_comes_as_a_row_ends_stops_the_run() {
         let id = journal.begin(&RunRecord::default(), &plan, |_| Vec::new()).unwrap();
         let shared = Shared(Arc::new(Scripted::default()));
         let (signal, cancel) = watch::channel(false);
-        let done = move |_| drop(signal.send_replace(true));
+        let done = move |_| {
+            signal.send_replace(true);
+        };
         let options = options(LookFirst::Never);
         let ended = submit(&plan, journal, id, shared, options, cancel, done).await;
         assert_eq!(ended.unwrap().stop, Some(Stop::Signal));
