@@ -7,6 +7,7 @@
 mod address_text;
 mod ascii;
 pub mod block;
+pub mod country;
 pub mod finding;
 pub mod handle;
 pub mod net_name;
@@ -23,6 +24,7 @@ pub mod ticket;
 
 pub use ascii::{are_plain_lines, is_printable};
 pub use block::{AddressRange, BlockError, Family};
+pub use country::Country;
 pub use finding::{Finding, Rule, Severity};
 pub use handle::{CustomerHandle, HandleError, NetHandle, OrgHandle, PocHandle, TicketNumber};
 pub use net_name::{NetName, NetNameError};
@@ -30,8 +32,8 @@ pub use parent::Parent;
 pub use protected::Protected;
 pub use read_row::{ReadRow, RowFacts, RowView, Written};
 pub use recipient::{
-    Comment, Country, Customer, NewOrg, OrgPoc, OrgRecipient, PlainText, PocFunction,
-    PostalAddress, SimpleRecipient, TextError,
+    Comment, Customer, NewOrg, OrgPoc, OrgRecipient, PlainText, PocFunction, PostalAddress,
+    SimpleRecipient, TextError,
 };
 pub use registered::{CustomerValues, Detail, Owner, Registered, Seen, Source};
 pub use registration::{Holder, NetType, RegisteredNet, Registration};

@@ -5,12 +5,11 @@
 
 use std::borrow::Cow;
 
-use csv::ByteRecord;
-
 use crate::domain::{Finding, RowAt, Rule, Written, is_printable};
 
 use super::columns::{Columns, FIELD_COUNT, Field};
 use super::left;
+use super::split::Split;
 
 /// Most characters of a value that a finding quotes.
 pub const VALUE_MAX_CHARS: usize = 80;
@@ -32,7 +31,7 @@ impl<'r> Cells<'r> {
     /// The cells of a record whose bytes are UTF-8.
     #[must_use]
     #[inline]
-    pub fn new(columns: &'r Columns, record: &'r ByteRecord, at: RowAt) -> Self {
+    pub fn new(columns: &'r Columns, record: &'r Split, at: RowAt) -> Self {
         let mut cells = Self::none(columns, at, is_printable(record.as_slice()));
         cells.fill(record);
         cells
@@ -46,7 +45,7 @@ impl<'r> Cells<'r> {
 
     /// Takes the cells of a record.
     #[inline]
-    pub(super) fn fill(&mut self, record: &'r ByteRecord) {
+    pub(super) fn fill(&mut self, record: &'r Split) {
         let columns = self.columns;
         for (text, field) in record.iter().zip(columns.fields()) {
             if let Some(field) = field {

@@ -10,7 +10,6 @@ use std::fs::File;
 use std::io::{self, BufWriter, Seek as _, Write};
 use std::path::PathBuf;
 
-use csv::ByteRecord;
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
@@ -23,6 +22,7 @@ use super::formats::convert::{self, Converted, Options};
 use super::formats::draft::Draft;
 use super::layout::Layout;
 use super::source::Source;
+use super::split::Split;
 
 /// Columns of the spool behind the canonical ones.
 const BESIDE: [&str; 4] = ["x_at", "x_notes", "x_joined", "x_record"];
@@ -69,7 +69,7 @@ struct Stand<'r> {
 }
 
 impl<'r> Stand<'r> {
-    fn of(record: &'r ByteRecord) -> Option<Self> {
+    fn of(record: &'r Split) -> Option<Self> {
         let cell = std::str::from_utf8(record.get(AT)?).ok()?;
         let mut words = cell.split(' ');
         let line = words.next()?.parse().ok()?;
@@ -230,12 +230,12 @@ impl Export {
     }
 
     /// Line of a spooled record in its source.
-    pub(super) fn line(record: &ByteRecord) -> u64 {
+    pub(super) fn line(record: &Split) -> u64 {
         Stand::of(record).map_or(0, |stand| stand.line)
     }
 
     /// Gives a row its place in the source; `None` if it is no row of the plan.
-    pub(super) fn place(&self, record: &ByteRecord, at: RowAt) -> Option<RowAt> {
+    pub(super) fn place(&self, record: &Split, at: RowAt) -> Option<RowAt> {
         let Some(stand) = Stand::of(record) else { return Some(at) };
         let sheet = stand.sheet.map(|sheet| FileId(self.first_sheet.saturating_add(sheet)));
         // A row of a sheet is quoted from the spool.
@@ -245,12 +245,7 @@ impl Export {
     }
 
     /// Adds what the conversion found to the findings of a row; whether the row is sound.
-    pub(super) fn complete(
-        &self,
-        record: &ByteRecord,
-        at: RowAt,
-        findings: &mut Vec<Finding>,
-    ) -> bool {
+    pub(super) fn complete(&self, record: &Split, at: RowAt, findings: &mut Vec<Finding>) -> bool {
         let cell = |index: usize| {
             record.get(index).and_then(|cell| std::str::from_utf8(cell).ok()).unwrap_or_default()
         };
@@ -271,7 +266,7 @@ impl Export {
     }
 
     /// The source's own record in a spooled one.
-    pub(super) fn record(record: &ByteRecord) -> &str {
+    pub(super) fn record(record: &Split) -> &str {
         record.get(RECORD).and_then(|cell| std::str::from_utf8(cell).ok()).unwrap_or_default()
     }
 }
@@ -288,7 +283,7 @@ impl Note<'_> {
 /// Judges a converted row by the rules of the canonical CSV.
 #[must_use]
 pub fn judge(draft: &Draft) -> Vec<Finding> {
-    let record: ByteRecord = draft.texts.iter().map(String::as_bytes).collect();
+    let record: Split = draft.texts.iter().map(String::as_bytes).collect();
     let options = super::IntakeOptions::default();
     let mut cells = Cells::new(Columns::canonical(), &record, draft.at);
     super::request::view(&mut cells, &options);

@@ -21,6 +21,7 @@ pub mod registered;
 pub mod report_file;
 mod request;
 pub mod source;
+mod split;
 mod spreadsheet;
 mod structure;
 mod table;

@@ -5,7 +5,6 @@
 use std::io::{self, Read};
 use std::ops::Range;
 
-use csv::ByteRecord;
 use serde_json::value::RawValue;
 
 use crate::domain::{Finding, secret};
@@ -16,8 +15,8 @@ use super::export::Export;
 use super::formats::draft::SHEET_DELIMITER;
 use super::formats::encoding::Decoded;
 use super::formats::schema::Container;
-use super::records::Records;
 use super::source::Source;
+use super::split::Splitter;
 
 /// Bytes read to find the end of a record of an export.
 const READ_BYTES: usize = 1 << 16;
@@ -119,12 +118,12 @@ impl Export {
     fn of_sheet(&self, finding: &Finding, spool: &Source) -> Option<Quote> {
         let mut window = vec![0; READ_BYTES];
         let count = spool.read_at(finding.at.offset, &mut window).ok()?;
-        let mut record = ByteRecord::new();
-        Records::new(bytes::valid_prefix(&window[..count]), b',').next(&mut record)?;
+        let mut splitter = Splitter::new(b',');
+        splitter.next(bytes::valid_prefix(&window[..count]).as_bytes()).then_some(())?;
         let column = finding.column.as_deref();
         let wanted = column.and_then(|column| self.position("", column));
         let (mut text, mut span) = (String::new(), None);
-        for (index, cell) in Self::record(&record).split(SHEET_DELIMITER).enumerate() {
+        for (index, cell) in Self::record(&splitter.split).split(SHEET_DELIMITER).enumerate() {
             if index > 0 {
                 text.push_str(CELL_BORDER);
             }

@@ -2,8 +2,6 @@
 //!
 //! Owns record faults and the line of every row. Must not know: other parts, the plan.
 
-use csv::ByteRecord;
-
 use crate::domain::{
     FileId, Finding, ReadRow, RowAt, RowFacts, RowView, Rule, are_plain_lines, is_printable, secret,
 };
@@ -14,6 +12,7 @@ use super::export::Export;
 use super::layout::{Layout, encoding_finding};
 use super::parts::Part;
 use super::records::{FIELD_MAX_BYTES, line_ends};
+use super::split::Split;
 use super::structure::secret_finding;
 use super::walk::Walk;
 use super::{IntakeOptions, request};
@@ -131,7 +130,7 @@ impl Reader<'_> {
                 offset: walk.part.offset + begin as u64,
             };
             if self.export.is_some() {
-                stands.push(Export::line(&walk.record));
+                stands.push(Export::line(walk.record()));
             }
             match self.row(walk, at, |row| sink(local, row)) {
                 Read::Row => {}
@@ -205,7 +204,7 @@ impl Reader<'_> {
             sink(&mut Row { view, findings: vec![finding], cells: None, columns });
             return Read::Row;
         }
-        let record = &walk.record;
+        let record = walk.record();
         let at = match self.export.map(|export| export.place(record, at)) {
             Some(None) => return Read::Deselected,
             Some(Some(place)) => place,
@@ -214,19 +213,21 @@ impl Reader<'_> {
         let printable = walk.plain || is_printable(record.as_slice());
         let mut cells = Cells::none(columns, at, printable);
         cells.fill(record);
-        let mut view = request::view(&mut cells, self.options);
-        let mut findings = std::mem::take(&mut cells.findings);
+        // Made where it stays: a view is some hundred bytes.
+        let view = request::view(&mut cells, self.options);
+        let findings = std::mem::take(&mut cells.findings);
+        let mut row = Row { view, findings, cells: Some(&cells), columns };
         if let Some(export) = self.export {
-            view.sound = export.complete(record, at, &mut findings);
+            row.view.sound = export.complete(record, at, &mut row.findings);
         }
-        sink(&mut Row { view, findings, cells: Some(&cells), columns });
+        sink(&mut row);
         Read::Row
     }
 
     /// A fault of the record's structure, and whether that of the file is lost with it.
     #[inline]
     fn structure(&self, walk: &mut Walk, at: RowAt) -> Option<(Finding, bool)> {
-        let record = &walk.record;
+        let record = walk.record();
         // Where no quote and no odd character stands, only these faults are left.
         let sound = walk.plain
             && !walk.has_secret
@@ -249,7 +250,7 @@ impl Reader<'_> {
     /// A record that does not have the header's shape.
     fn shape(&self, walk: &Walk, at: RowAt) -> Option<Finding> {
         let header = &self.layout.columns.header;
-        let record = &walk.record;
+        let record = walk.record();
         if record.len() != header.len() {
             let (found, expected) = (record.len(), header.len());
             let cells = if found == 1 { "cell" } else { "cells" };
@@ -274,7 +275,7 @@ impl Reader<'_> {
             return None;
         }
         let long = record.iter().position(|cell| cell.len() > FIELD_MAX_BYTES)?;
-        let length = record[long].len();
+        let length = record.get(long).map_or(0, <[u8]>::len);
         let message = format!("the cell has {length} bytes; at most {FIELD_MAX_BYTES} are taken");
         let help = "shorten it, or look for a missing quote above";
         let mut finding = Finding::new(at, Rule::FieldTooLong, message, help);
@@ -283,7 +284,7 @@ impl Reader<'_> {
         Some(finding)
     }
 
-    fn repeats_header(&self, record: &ByteRecord) -> bool {
+    fn repeats_header(&self, record: &Split) -> bool {
         let same = |(cell, name): (&[u8], &String)| cell.trim_ascii() == name.as_bytes();
         let header = &self.layout.columns.header;
         // One byte tells of almost every row that it is no header.

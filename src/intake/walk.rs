@@ -1,30 +1,20 @@
 //! A walk through the records of a part, one held at a time.
 //!
-//! Owns the `csv` reader, where each record begins, and quotes that break its structure. Must not
-//! know: columns, what a record means.
-
-use std::io::{Cursor, SeekFrom};
-
-use csv::{ByteRecord, ReaderBuilder};
+//! Owns where each record begins, and quotes that break its structure. Must not know: columns, what
+//! a record means.
 
 use crate::domain::{Finding, RowAt, Rule, secret};
 
 use super::parts::{Part, RECORD_MAX_BYTES};
 use super::records::{QuoteFault, cells as cell_ranges};
+use super::split::{Split, Splitter};
 use super::structure::quote_finding;
 
-/// Bytes the `csv` reader takes at a time.
-const READ_BYTES: usize = 1 << 13;
-
-/// Walks the records of one part after the other, one held at a time. Made once for many parts:
-/// making a `csv` reader takes as long as reading some hundred records.
+/// Walks the records of one part after the other, one held at a time; made once for many parts.
 pub(super) struct Walk {
-    /// The part, without its bytes.
     pub(super) part: Part,
     delimiter: u8,
-    /// Holds the bytes of the part.
-    reader: csv::Reader<Cursor<Vec<u8>>>,
-    pub(super) record: ByteRecord,
+    splitter: Splitter,
     /// Where the record in hand begins.
     pub(super) begin: usize,
     /// Quotes before this index of `part.stray` lie before the record in hand.
@@ -38,55 +28,52 @@ pub(super) struct Walk {
 impl Walk {
     /// Over nothing yet.
     pub(super) fn new(delimiter: u8) -> Self {
-        let reader = ReaderBuilder::new()
-            .delimiter(delimiter)
-            .has_headers(false)
-            .flexible(true)
-            .buffer_capacity(READ_BYTES)
-            .from_reader(Cursor::new(Vec::new()));
-        let (part, record) = (Part::default(), ByteRecord::new());
+        let (part, splitter) = (Part::default(), Splitter::new(delimiter));
         let (has_secret, plain) = (false, false);
-        Self { part, delimiter, reader, record, begin: 0, stray: 0, has_secret, plain }
+        Self { part, delimiter, splitter, begin: 0, stray: 0, has_secret, plain }
     }
 
     /// Goes to the begin of a part.
-    pub(super) fn take(&mut self, mut part: Part, delimiter: u8) {
+    pub(super) fn take(&mut self, part: Part, delimiter: u8) {
         if self.delimiter != delimiter {
             *self = Self::new(delimiter);
         }
         self.has_secret = secret::find(&part.bytes).is_some();
-        *self.reader.get_mut() = Cursor::new(std::mem::take(&mut part.bytes));
         self.part = part;
         (self.begin, self.stray, self.plain) = (0, 0, false);
-        // Seeking in memory cannot fail. Not `seek`: it does nothing where the place is the same.
-        let _ = self.reader.seek_raw(SeekFrom::Start(0), csv::Position::new());
+        self.splitter.seek(0);
     }
 
     /// Gives the bytes of the part back, to be filled again.
     pub(super) fn spare(&mut self) -> Vec<u8> {
-        std::mem::take(self.reader.get_mut()).into_inner()
+        std::mem::take(&mut self.part.bytes)
     }
 
     /// The bytes of the part.
     pub(super) fn bytes(&self) -> &[u8] {
-        self.reader.get_ref().get_ref()
+        &self.part.bytes
     }
 
-    /// Line feeds up to where the walk stands, which the reader counts on its way.
+    /// The record in hand.
+    #[inline]
+    pub(super) const fn record(&self) -> &Split {
+        &self.splitter.split
+    }
+
+    /// Line feeds up to where the walk stands, counted on its way.
     pub(super) fn line_feeds(&self) -> u64 {
-        self.reader.position().line().saturating_sub(1)
+        self.splitter.line_feeds()
     }
 
     /// Reads the next record: the offset of its first byte.
+    #[inline]
     pub(super) fn next(&mut self) -> Option<usize> {
-        // Reading from memory into a flexible record cannot fail.
-        if !self.reader.read_byte_record(&mut self.record).unwrap_or(false) {
+        let bytes = &self.part.bytes;
+        let mut begin = self.splitter.at;
+        if !self.splitter.next(bytes) {
             return None;
         }
-        let bytes = self.reader.get_ref().get_ref();
-        let begin = self.record.position().map_or(0, csv::Position::byte);
-        let mut begin = usize::try_from(begin).unwrap_or(bytes.len());
-        // The position is that of the line end before it where blank lines or CRLF came first.
+        // Blank lines, and the second half of a CRLF, stand before it.
         while matches!(bytes.get(begin), Some(b'\r' | b'\n')) {
             begin += 1;
         }
@@ -96,18 +83,12 @@ impl Walk {
 
     /// Goes to a record that begins at an offset.
     pub(super) fn seek(&mut self, offset: usize) {
-        let mut position = csv::Position::new();
-        position.set_byte(offset as u64);
-        // Seeking in memory cannot fail.
-        let _ = self.reader.seek(position);
+        self.splitter.seek(offset);
     }
 
     /// The record in hand as it stands in the part, without its line end.
     fn raw(&self) -> &[u8] {
-        let end = usize::try_from(self.reader.position().byte()).unwrap_or(usize::MAX);
-        let bytes = self.bytes();
-        let raw = bytes.get(self.begin..end.min(bytes.len()));
-        let raw = raw.unwrap_or_default();
+        let raw = self.bytes().get(self.begin..self.splitter.at).unwrap_or_default();
         let kept = raw.iter().rposition(|byte| !matches!(byte, b'\r' | b'\n'));
         &raw[..kept.map_or(0, |at| at + 1)]
     }
