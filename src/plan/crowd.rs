@@ -155,7 +155,7 @@ mod tests {
                 Entry { first, last: (first | host).saturating_add(more.saturating_mul(host / 2)), group, row }
             };
             let entries: Vec<Entry<u64>> = (0..).zip(rows).map(entry).collect();
-            let share = Share { bucket: 0, stride: 1, groups: 5 };
+            let share = Share { bucket: 0, stride_bits: 0, groups: 5 };
             let crowds = Crowds::of(share, &[entries.clone(), Vec::new()]);
             for group in 0..5 {
                 let own: Vec<_> = entries.iter().filter(|e| e.group == group).collect();

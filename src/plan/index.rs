@@ -23,8 +23,8 @@ const PACKED_DIGITS: usize = 16;
 /// Bits of a packed handle that hold its digits as a number.
 const PACKED_BITS: u32 = 56;
 /// Shares of the groups, related one after the other by each thread: the room in which the rows of
-/// one share are brought together serves for the next.
-const BUCKETS: usize = 16;
+/// one share are brought together serves for the next. A power of two, so that no row is divided.
+const BUCKETS: usize = 1 << 4;
 
 /// A group, and the share it is in.
 #[derive(Clone, Copy, Debug, Default)]
@@ -184,8 +184,8 @@ pub fn relate<'r>(
     customers.par_sort_unstable();
     relations.reused = reused(&customers);
     // Groups are numbered within their share, where that follows from their number.
-    let stride = if parents > 0 { BUCKETS } else { 1 };
-    let share = |bucket: usize| Share { bucket, stride, groups };
+    let stride_bits = if parents > 0 { BUCKETS.trailing_zeros() } else { 0 };
+    let share = |bucket: usize| Share { bucket, stride_bits, groups };
     let (v4, v6) =
         (turned(&mut parts, |part| &mut part.v4), turned(&mut parts, |part| &mut part.v6));
     let fine = turned(&mut parts, |part| &mut part.fine);

@@ -22,8 +22,8 @@ pub(super) struct Entry<A> {
 #[derive(Clone, Copy)]
 pub(super) struct Share {
     pub(super) bucket: usize,
-    /// Every how many-th group is in it; all may be where that is one.
-    pub(super) stride: usize,
+    /// Every how many-th group is in it, as a power of two; all may be where that is 0.
+    pub(super) stride_bits: u32,
     pub(super) groups: usize,
 }
 
@@ -33,17 +33,17 @@ type Related = (Vec<(u32, u64)>, Vec<Collisions>);
 impl Share {
     /// Number of a group within the share.
     pub(super) const fn slot(self, group: u32) -> usize {
-        group as usize / self.stride
+        (group >> self.stride_bits) as usize
     }
 
     /// How many groups it may have.
     pub(super) const fn slots(self) -> usize {
-        self.groups.div_ceil(self.stride)
+        self.groups.div_ceil(1 << self.stride_bits)
     }
 
     fn group(self, slot: usize) -> u32 {
-        let first = if self.stride == 1 { 0 } else { self.bucket };
-        u32::try_from(slot * self.stride + first).unwrap_or(u32::MAX)
+        let first = if self.stride_bits == 0 { 0 } else { self.bucket };
+        u32::try_from((slot << self.stride_bits) + first).unwrap_or(u32::MAX)
     }
 
     /// Rows and collisions of every group; groups with `fine` spans are related in full width.

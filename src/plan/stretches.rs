@@ -15,12 +15,14 @@ const DRAWERS_PER_STRETCH_BITS: u32 = 1;
 
 /// Bytes of the handle of a nearest parent: with them a stretch is one line of a cache, and almost
 /// every handle of a net has room. Rows under one with a longer handle take the long way.
-const HANDLE_BYTES: usize = 20;
+const HANDLE_BYTES: usize = 32;
 
 /// The number line of one family, cut where a parent begins or ends.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Stretches {
     all: Vec<Stretch>,
+    /// The first address of each, close together: a search looks at nothing else.
+    begins: Vec<u128>,
     /// How far an address, counted from the first stretch, is shifted to give its drawer.
     shift: u32,
     /// Stretches that begin before each drawer: where a search starts and ends.
@@ -35,8 +37,6 @@ pub(super) struct Stretches {
 #[derive(Clone, Copy, Debug, Default)]
 #[repr(align(64))]
 pub(super) struct Stretch {
-    /// Its first address.
-    begin: u128,
     /// Last address of the smallest parent.
     pub(super) last: u128,
     /// Where its parents begin in `covering`; they end where those of the next stretch begin.
@@ -107,7 +107,8 @@ impl Stretches {
                 1 => Cover::One,
                 _ => Cover::More,
             };
-            let stretch = Stretch { begin: group[0].0, from, cover, ..Stretch::default() };
+            stretches.begins.push(group[0].0);
+            let stretch = Stretch { from, cover, ..Stretch::default() };
             let nearest = covering.first().map(|(_, index)| *index);
             stretches.all.push(nearest.map_or(stretch, |index| {
                 stretch.nearest(&parents[index as usize], index, distinct)
@@ -119,11 +120,11 @@ impl Stretches {
 
     /// Cuts the line into drawers of equal width, so that a search looks at a few stretches.
     fn index(&mut self) {
-        let (Some(first), Some(last)) = (self.all.first(), self.all.last()) else { return };
-        let (first, span) = (first.begin, last.begin - first.begin);
+        let (Some(first), Some(last)) = (self.begins.first(), self.begins.last()) else { return };
+        let (first, span) = (*first, last - first);
         let bits = u128::BITS - span.leading_zeros();
-        self.shift = bits.saturating_sub(self.all.len().ilog2() + 1 + DRAWERS_PER_STRETCH_BITS);
-        let begins = self.all.iter().map(|stretch| stretch.begin - first);
+        self.shift = bits.saturating_sub(self.begins.len().ilog2() + 1 + DRAWERS_PER_STRETCH_BITS);
+        let begins = self.begins.iter().map(|begin| begin - first);
         let mut stretches = begins.map(|above| above >> self.shift).peekable();
         let drawers = (span >> self.shift) + 1;
         let mut before = 0;
@@ -138,12 +139,17 @@ impl Stretches {
 
     /// The stretch of an address that some parent covers.
     pub(super) fn stretch(&self, address: u128) -> Option<(usize, &Stretch)> {
-        let above = address.checked_sub(self.all.first()?.begin)?;
+        let above = address.checked_sub(*self.begins.first()?)?;
         let last = self.drawers.len().saturating_sub(2);
         let drawer = usize::try_from(above >> self.shift).unwrap_or(last).min(last);
         let [from, to] = *self.drawers.get(drawer..)?.first_chunk()?;
         let (from, to) = (from as usize, to as usize);
-        let within = self.all[from..to].partition_point(|stretch| stretch.begin <= address);
+        // Where one stretch begins in the drawer no branch is taken on what was found: the
+        // processor goes on with the row while the answer comes from memory.
+        let within = match to - from {
+            0 | 1 => usize::from(self.begins.get(from).is_some_and(|begin| *begin <= address)),
+            _ => self.begins[from..to].partition_point(|begin| *begin <= address),
+        };
         let at = (from + within).checked_sub(1)?;
         let stretch = self.all.get(at)?;
         (stretch.cover != Cover::None).then_some((at, stretch))
@@ -171,9 +177,9 @@ mod tests {
         ) {
             let begins: Vec<u128> = begins.into_iter().collect();
             let covering = (0..).take(begins.len()).collect();
-            let stretch = |(from, begin): (u32, &u128)| Stretch { begin: *begin, from, cover: Cover::One, ..Stretch::default() };
-            let all = (0..).zip(&begins).map(stretch).collect();
-            let mut stretches = Stretches { all, covering, ..Stretches::default() };
+            let stretch = |from: u32| Stretch { from, cover: Cover::One, ..Stretch::default() };
+            let all = (0..).take(begins.len()).map(stretch).collect();
+            let mut stretches = Stretches { all, begins: begins.clone(), covering, ..Stretches::default() };
             stretches.index();
             for address in asked.into_iter().chain(begins.clone()) {
                 let all = begins.iter().take_while(|begin| **begin <= address).count();
