@@ -71,15 +71,16 @@ pub fn run() -> Exit {
 /// The arguments, with the config file's values where they give none.
 fn parsed(line: &[OsString]) -> Result<(Cli, Config, ArgMatches), Exit> {
     // Help and version are asked for first: a broken config file must not be in their way.
-    let plain = args::command();
-    if let Err(help) = plain.clone().try_get_matches_from(line)
+    let mut found = args::command().try_get_matches_from(line);
+    if let Err(help) = &found
         && !help.use_stderr()
     {
-        return Err(printed(&help));
+        return Err(printed(help));
     }
-    let config = Config::find(line, &plain).map_err(|failure| early(&failure))?;
-    let command = config.apply(plain);
-    let found = command.try_get_matches_from(line);
+    let config = Config::find(line, args::command).map_err(|failure| early(&failure))?;
+    if config.path.is_some() {
+        found = config.apply(args::command()).try_get_matches_from(line);
+    }
     match found.and_then(|found| Ok((Cli::from_arg_matches(&found)?, found))) {
         Ok((cli, found)) => Ok((cli, config, found)),
         Err(fault) => Err(match config.explain(&fault, line) {

@@ -253,18 +253,20 @@ impl Inputs {
     ) -> Result<(InputFacts, Vec<T>), ReadError> {
         type Read = Result<Part, ReadError>;
         let spare = Spare::default();
-        let read = |tools: &mut (Walk, G), (index, (file, part)): (usize, (FileId, Read))| {
+        let read = |tools: &mut (Option<Walk>, G),
+                    (index, (file, part)): (usize, (FileId, Read))| {
             let part = part?;
             let (walk, gathered) = tools;
             let Some(reader) = self.reader(file) else { return Ok(None) };
+            // Not before there is a part: a small plan has one for all threads.
+            let walk = walk.get_or_insert_with(|| Walk::new(reader.layout.delimiter));
             let from = RowAt::default();
             let facts = reader.rows(walk, part, from, |local, row| take(gathered, local, row));
             spare.give(walk.spare());
             Ok(Some((index, facts, leave(gathered))))
         };
         let parts = self.parts(Some(&spare)).enumerate().par_bridge();
-        let read: Result<Vec<_>, ReadError> =
-            parts.map_init(|| (Walk::new(records::DELIMITERS[0]), new()), read).collect();
+        let read: Result<Vec<_>, ReadError> = parts.map_init(|| (None, new()), read).collect();
         let mut read: Vec<_> = read?.into_iter().flatten().collect();
         read.sort_unstable_by_key(|(index, ..)| *index);
         let mut facts = self.head_facts();

@@ -3,7 +3,7 @@
 //!
 //! Owns its columns and defaults. Must not know: rows of the plan.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 use std::path::Path;
 
@@ -29,9 +29,9 @@ const SCHEMA: Schema = Schema {
 pub fn read(path: &Path) -> Result<(Vec<Parent>, Vec<Finding>), ReadError> {
     let input = bytes::read(path)?;
     let (mut parents, mut findings) = table::read(&input, &SCHEMA, |row| parent(row).map(Some));
-    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    let mut seen: HashMap<&str, usize> = HashMap::with_capacity(parents.len());
     for (index, parent) in parents.iter().enumerate() {
-        if let Some(first) = seen.insert(parent.net_handle.to_string(), index) {
+        if let Some(first) = seen.insert(parent.net_handle.as_str(), index) {
             let message = format!(
                 "{} stands twice, as entries {} and {}",
                 parent.net_handle,
@@ -56,10 +56,13 @@ fn parent(row: &TableRow<'_>) -> Result<Parent, Box<Finding>> {
     let org = org.map_err(|e| {
         row.fault(Rule::BadHandle, "org_handle", e.to_string(), "copy the Org ID from ARIN Online")
     })?;
-    let managed = row.get("managed").map_or(Some(true), boolean).ok_or_else(|| {
-        let message = "`managed` is neither true nor false";
-        row.fault(Rule::BadBoolean, "managed", message, "write yes or no")
-    })?;
+    let managed = row
+        .get("managed")
+        .map_or(Some(true), |text| boolean(text.as_bytes()))
+        .ok_or_else(|| {
+            let message = "`managed` is neither true nor false";
+            row.fault(Rule::BadBoolean, "managed", message, "write yes or no")
+        })?;
     let kind = row
         .get("type")
         .map_or(NetType::DirectAllocation, |code| NetType::from(code.to_ascii_uppercase()));

@@ -213,10 +213,15 @@ impl Reader<'_> {
         let printable = walk.plain || is_printable(record.as_slice());
         let mut cells = Cells::none(columns, at, printable);
         cells.fill(record);
-        // Made where it stays: a view is some hundred bytes.
-        let view = request::view(&mut cells, self.options);
-        let findings = std::mem::take(&mut cells.findings);
-        let mut row = Row { view, findings, cells: Some(&cells), columns };
+        // The view is some hundred bytes, and made where it stays.
+        let mut row = Row {
+            view: request::view(&mut cells, self.options),
+            findings: Vec::new(),
+            cells: None,
+            columns,
+        };
+        row.findings = std::mem::take(&mut cells.findings);
+        row.cells = Some(&cells);
         if let Some(export) = self.export {
             row.view.sound = export.complete(record, at, &mut row.findings);
         }

@@ -2,6 +2,7 @@
 //!
 //! Owns its columns, and which lines of a report are nets. Must not know: rows of the plan.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use crate::domain::{
@@ -85,7 +86,7 @@ pub(super) fn read_bytes(input: &bytes::InputBytes) -> (Vec<RegisteredNet>, Vec<
 fn registered(row: &TableRow<'_>) -> Result<Option<RegisteredNet>, Box<Finding>> {
     // A report has a status: rows that ended without a net are none.
     let is_report = row.has("status") && row.has("attempts");
-    let held = || row.get("status").is_some_and(|status| HELD_STATUSES.contains(&status.as_str()));
+    let held = || row.get("status").is_some_and(|status| HELD_STATUSES.contains(&&*status));
     if is_report && (!held() || row.get("net_handle").is_none()) {
         return Ok(None);
     }
@@ -108,24 +109,25 @@ fn registered(row: &TableRow<'_>) -> Result<Option<RegisteredNet>, Box<Finding>>
     });
     let kind = row.get("type").map(|code| NetType::from(code.to_ascii_uppercase())).or(implied);
     let recipient = row.get("recipient").or_else(|| row.get("customer_name"));
-    let recipient = recipient.or_else(|| row.get("org_name")).map(unguarded);
+    let recipient =
+        recipient.or_else(|| row.get("org_name")).map(|text| unguarded(&text).to_owned());
     Ok(Some(RegisteredNet {
         net_handle,
         block,
         parent,
         kind,
-        net_name: row.get("net_name"),
+        net_name: row.get("net_name").map(Cow::into_owned),
         customer,
         org,
         recipient,
-        registered_at: row.get("registered_at"),
+        registered_at: row.get("registered_at").map(Cow::into_owned),
     }))
 }
 
 /// A cell of a report without the `'` that guards it from spreadsheets.
-fn unguarded(text: String) -> String {
+fn unguarded(text: &str) -> &str {
     match text.strip_prefix('\'') {
-        Some(rest) if rest.starts_with(['=', '+', '-', '@', '\t', '\r']) => rest.to_owned(),
+        Some(rest) if rest.starts_with(['=', '+', '-', '@', '\t', '\r']) => rest,
         _ => text,
     }
 }

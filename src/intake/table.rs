@@ -2,6 +2,8 @@
 //!
 //! Owns their header faults and how a fault names its place. Must not know: what a table holds.
 
+use std::borrow::Cow;
+
 use csv::ByteRecord;
 
 use crate::domain::{FileId, Finding, RowAt, Rule};
@@ -31,11 +33,12 @@ pub(super) struct TableRow<'t> {
     at: RowAt,
 }
 
-impl TableRow<'_> {
+impl<'t> TableRow<'t> {
     /// The text of a column without outer blanks; `None` when empty or absent.
-    pub(super) fn get(&self, column: &str) -> Option<String> {
+    pub(super) fn get(&self, column: &str) -> Option<Cow<'t, str>> {
         let index = self.header.iter().position(|name| name == column)?;
-        self.cells.get(index).map(text_of).filter(|text| !text.is_empty())
+        let cells: &'t ByteRecord = self.cells;
+        cells.get(index).map(text_of).filter(|text| !text.is_empty())
     }
 
     /// Whether the file has the column.
@@ -53,13 +56,16 @@ impl TableRow<'_> {
     ) -> Box<Finding> {
         let mut finding = Finding::new(self.at, rule, message, help);
         finding.column = Some(column.into());
-        finding.value = self.get(column).unwrap_or_default();
+        finding.value = self.get(column).map(Cow::into_owned).unwrap_or_default();
         Box::new(finding)
     }
 }
 
-fn text_of(cell: &[u8]) -> String {
-    String::from_utf8_lossy(cell).trim().to_owned()
+fn text_of(cell: &[u8]) -> Cow<'_, str> {
+    match String::from_utf8_lossy(cell) {
+        Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+        Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+    }
 }
 
 /// Reads a table row by row; `take` turns a row into a value, or passes over it. Nothing is

@@ -70,7 +70,7 @@ impl Config {
     ///
     /// # Errors
     /// A file that cannot be read or says what no option knows, with its line (exit 2).
-    pub fn find(args: &[OsString], command: &Command) -> Result<Self, Failure> {
+    pub fn find(args: &[OsString], command: impl FnOnce() -> Command) -> Result<Self, Failure> {
         let given = named(args).or_else(|| {
             std::env::var_os(VARIABLE).filter(|path| !path.is_empty()).map(PathBuf::from)
         });
@@ -88,7 +88,7 @@ impl Config {
         let text = std::fs::read_to_string(&path).map_err(|e| {
             Failure::usage(format!("cannot read the config {}: {e}", path.display()))
         })?;
-        Self::parse(&text, &path, command)
+        Self::parse(&text, &path, &command())
     }
 
     /// Reads a file's text.
