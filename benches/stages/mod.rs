@@ -99,8 +99,8 @@ fn judge(parents: &Path) -> Outcome<Judge> {
 /// What is kept of every row, part by part, and the number of the row before each part.
 fn indexes(inputs: &Inputs, judge: &Judge) -> Outcome<(Vec<PartIndex>, Vec<u64>)> {
     let take = |index: &mut PartIndex, local: u32, row: &mut intake::Row<'_>| {
-        let judged = judge.judge(&row.view, &mut row.findings);
-        index.take(local, &row.view, &judged);
+        let judged = judge.judge(row.view, &mut row.findings);
+        index.take(local, row.view, &judged);
     };
     let (facts, left) = inputs.survey(PartIndex::default, take, PartIndex::leave)?;
     let bases = (0..left.len()).map(|part| facts.row_before(part)).collect();

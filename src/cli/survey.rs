@@ -68,8 +68,8 @@ impl Survey {
     pub(super) fn new(inputs: Inputs, judge: Judge, extra: Vec<Finding>) -> Result<Self, Failure> {
         let take = |left: &mut Left, local: u32, row: &mut Row<'_>| {
             let mut findings = std::mem::take(&mut row.findings);
-            let judged = judge.judge(&row.view, &mut findings);
-            left.index.take(local, &row.view, &judged);
+            let judged = judge.judge(row.view, &mut findings);
+            left.index.take(local, row.view, &judged);
             if !findings.is_empty() {
                 left.marks.push(local);
                 for finding in &mut findings {
@@ -150,8 +150,8 @@ impl Survey {
     ) -> Result<(), ReadError> {
         self.inputs.again(&self.facts, part, chosen, |_, row| {
             let mut findings = std::mem::take(&mut row.findings);
-            let judged = self.judge.judge(&row.view, &mut findings);
-            findings.extend(self.relations.findings(&row.view, |row| self.facts.line(row)));
+            let judged = self.judge.judge(row.view, &mut findings);
+            findings.extend(self.relations.findings(row.view, |row| self.facts.line(row)));
             findings.iter_mut().for_each(|finding| row.place(finding));
             findings.sort_by(|a, b| a.order().cmp(&b.order()));
             sink(row, &judged, findings);

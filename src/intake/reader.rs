@@ -23,7 +23,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// One row as the rules judge it.
 pub struct Row<'r> {
     /// Its cells, parsed.
-    pub view: RowView<'r>,
+    pub view: &'r RowView<'r>,
     /// What its cells raised.
     pub findings: Vec<Finding>,
     cells: Option<&'r Cells<'r>>,
@@ -36,7 +36,7 @@ impl Row<'_> {
     pub fn own(&mut self) -> ReadRow {
         let findings = std::mem::take(&mut self.findings);
         match self.cells {
-            Some(cells) => request::own(cells, &self.view, findings),
+            Some(cells) => request::own(cells, self.view, findings),
             None => {
                 let facts = RowFacts { private: true, ..RowFacts::default() };
                 ReadRow { at: self.view.at, facts, request: None, findings }
@@ -201,7 +201,7 @@ impl Reader<'_> {
                 return Read::Lost(Box::new(finding));
             }
             let view = RowView { at, ..RowView::default() };
-            sink(&mut Row { view, findings: vec![finding], cells: None, columns });
+            sink(&mut Row { view: &view, findings: vec![finding], cells: None, columns });
             return Read::Row;
         }
         let record = walk.record();
@@ -213,19 +213,12 @@ impl Reader<'_> {
         let printable = walk.plain || is_printable(record.as_slice());
         let mut cells = Cells::none(columns, at, printable);
         cells.fill(record);
-        // The view is some hundred bytes, and made where it stays.
-        let mut row = Row {
-            view: request::view(&mut cells, self.options),
-            findings: Vec::new(),
-            cells: None,
-            columns,
-        };
-        row.findings = std::mem::take(&mut cells.findings);
-        row.cells = Some(&cells);
+        let mut view = request::view(&mut cells, self.options);
+        let mut findings = std::mem::take(&mut cells.findings);
         if let Some(export) = self.export {
-            row.view.sound = export.complete(record, at, &mut row.findings);
+            view.sound = export.complete(record, at, &mut findings);
         }
-        sink(&mut row);
+        sink(&mut Row { view: &view, findings, cells: Some(&cells), columns });
         Read::Row
     }
 

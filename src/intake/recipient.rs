@@ -397,17 +397,23 @@ fn privacy_fault(cells: &mut Cells<'_>) {
 
 /// `true/false/yes/no/1/0` in any case.
 pub(super) fn boolean(text: impl AsRef<[u8]>) -> Option<bool> {
+    const WORDS: [(&[u8], bool); 6] = [
+        (b"false", false),
+        (b"true", true),
+        (b"no", false),
+        (b"yes", true),
+        (b"0", false),
+        (b"1", true),
+    ];
     let text = text.as_ref();
-    let (word, value): (&[u8], bool) = match text.len() {
-        1 if text == b"0" => return Some(false),
-        1 => (b"1", true),
-        2 => (b"no", false),
-        3 => (b"yes", true),
-        4 => (b"true", true),
-        5 => (b"false", false),
-        _ => return None,
-    };
-    text.eq_ignore_ascii_case(word).then_some(value)
+    // As most are written, at one look.
+    match text {
+        b"false" => return Some(false),
+        b"true" => return Some(true),
+        _ => {}
+    }
+    let found = WORDS.iter().find(|(word, _)| text.eq_ignore_ascii_case(word));
+    found.map(|(_, value)| *value)
 }
 
 /// The name of a new customer or org.

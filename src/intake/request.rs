@@ -341,8 +341,13 @@ fn american_date(text: &str) -> Option<Date> {
 /// The first word of a customer's name that tells who it is and stands in a net name.
 fn telling_word<'c>(name: &[u8], customer: &'c [u8]) -> Option<&'c [u8]> {
     let letters = marks(name);
+    // Few customers have so many characters in a row that the name has, too.
+    let mut run = 0;
+    customer.iter().position(|byte| {
+        run = if letters & mark(*byte) == 0 { 0 } else { run + 1 };
+        run == TELLING_WORD_MIN
+    })?;
     let words = customer.split(|byte| !byte.is_ascii_alphanumeric());
-    // Few words have only characters that the name has.
     let mut words = words.filter(|w| w.len() >= TELLING_WORD_MIN && marks(w) & !letters == 0);
     words.find(|word| {
         let mut windows = name.windows(word.len());
@@ -353,7 +358,11 @@ fn telling_word<'c>(name: &[u8], customer: &'c [u8]) -> Option<&'c [u8]> {
 /// The characters of a text as a set in which both cases of a letter are one, and others may share
 /// a mark.
 fn marks(text: &[u8]) -> u32 {
-    text.iter().fold(0, |marks, byte| marks | 1 << (u32::from(*byte) % u32::BITS))
+    text.iter().fold(0, |marks, byte| marks | mark(*byte))
+}
+
+fn mark(byte: u8) -> u32 {
+    1 << (u32::from(byte) % u32::BITS)
 }
 
 /// Warns when a private row's own net name tells the customer's name.
