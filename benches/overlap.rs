@@ -7,7 +7,7 @@ use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use jiff::civil::date;
 use swip::domain::{AddressRange, Family, RowView};
 use swip::plan::registered::RegisteredSet;
-use swip::plan::{BelowPolicy, CheckOptions, Judge, PartIndex};
+use swip::plan::{BelowPolicy, CheckOptions, Judge, RowIndex};
 
 /// Rows of each shape.
 const ROWS: u32 = 100_000;
@@ -33,12 +33,13 @@ fn judge() -> Judge {
     Judge::new(None, RegisteredSet::new(), options)
 }
 
-fn index(judge: &Judge, shape: &str) -> PartIndex {
-    let mut index = PartIndex::default();
+fn index(judge: &Judge, shape: &str) -> RowIndex {
+    let mut index = RowIndex::default();
     for row in 0..ROWS {
         let view = RowView { block: Some(block(shape, row)), sound: true, ..RowView::default() };
         index.take(row, &view, &judge.judge(&view, &mut Vec::new()));
     }
+    index.end_part(0);
     index
 }
 
@@ -50,7 +51,7 @@ fn overlap(c: &mut Criterion) {
         group.bench_function(BenchmarkId::from_parameter(shape), |b| {
             b.iter_batched(
                 || vec![index(&judge, shape)],
-                |parts| black_box(judge.relate(parts, &[0])),
+                |indexes| black_box(judge.relate(indexes, &[0])),
                 criterion::BatchSize::LargeInput,
             );
         });

@@ -9,7 +9,7 @@ use jiff::civil::date;
 use swip::domain::{AddressRange, NetName};
 use swip::intake::{self, Inputs, IntakeOptions};
 use swip::plan::registered::RegisteredSet;
-use swip::plan::{BelowPolicy, CheckOptions, Judge, PartIndex};
+use swip::plan::{BelowPolicy, CheckOptions, Judge, RowIndex};
 
 /// All of them: reading with the `csv` crate alone, reading and judging cells, blocks and net
 /// names as text alone, relating what was read, and everything.
@@ -79,7 +79,7 @@ fn parse(plan: &Path, passes: u32) -> Outcome<()> {
             |(), _, row| {
                 black_box(row);
             },
-            |()| (),
+            |(), _| (),
         )?;
     }
     Ok(())
@@ -96,23 +96,23 @@ fn judge(parents: &Path) -> Outcome<Judge> {
     Ok(Judge::new(Some(parents), RegisteredSet::new(), options))
 }
 
-/// What is kept of every row, part by part, and the number of the row before each part.
-fn indexes(inputs: &Inputs, judge: &Judge) -> Outcome<(Vec<PartIndex>, Vec<u64>)> {
-    let take = |index: &mut PartIndex, local: u32, row: &mut intake::Row<'_>| {
+/// What is kept of every row, and the number of the row before each part.
+fn indexes(inputs: &Inputs, judge: &Judge) -> Outcome<(Vec<RowIndex>, Vec<u64>)> {
+    let take = |index: &mut RowIndex, local: u32, row: &mut intake::Row<'_>| {
         let judged = judge.judge(row.view, &mut row.findings);
         index.take(local, row.view, &judged);
     };
-    let (facts, left) = inputs.survey(PartIndex::default, take, PartIndex::leave)?;
+    let (facts, left, indexes) = inputs.survey(RowIndex::default, take, RowIndex::end_part)?;
     let bases = (0..left.len()).map(|part| facts.row_before(part)).collect();
-    Ok((left, bases))
+    Ok((indexes, bases))
 }
 
 fn overlap(plan: &Path, parents: &Path, passes: u32) -> Outcome<()> {
     let (inputs, judge) = (inputs(plan)?, judge(parents)?);
     // Both are always read, so that only the relating differs between one pass and two.
     let read = [indexes(&inputs, &judge)?, indexes(&inputs, &judge)?];
-    for (left, bases) in read.into_iter().take(passes as usize) {
-        black_box(judge.relate(left, &bases));
+    for (indexes, bases) in read.into_iter().take(passes as usize) {
+        black_box(judge.relate(indexes, &bases));
     }
     Ok(())
 }
@@ -120,8 +120,8 @@ fn overlap(plan: &Path, parents: &Path, passes: u32) -> Outcome<()> {
 fn check(plan: &Path, parents: &Path, passes: u32) -> Outcome<()> {
     let (inputs, judge) = (inputs(plan)?, judge(parents)?);
     for _ in 0..passes {
-        let (left, bases) = indexes(&inputs, &judge)?;
-        black_box(judge.relate(left, &bases));
+        let (indexes, bases) = indexes(&inputs, &judge)?;
+        black_box(judge.relate(indexes, &bases));
     }
     Ok(())
 }

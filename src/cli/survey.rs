@@ -13,7 +13,7 @@ use super::failure::{Exit, Failure};
 use super::findings::{Run, Tally, Totals};
 use crate::domain::{AddressRange, Finding, Severity};
 use crate::intake::{InputFacts, Inputs, ReadError, Row};
-use crate::plan::{Checked, Group, Judge, PartIndex, PlannedRow, Planner, Relations};
+use crate::plan::{Checked, Group, Judge, PlannedRow, Planner, Relations, RowIndex};
 
 /// Parts whose findings are rendered side by side before they are written in order.
 const WINDOW: usize = 16;
@@ -38,19 +38,25 @@ pub(super) struct Survey {
     pub(super) lost: bool,
 }
 
+/// What rows are gathered in.
+#[derive(Default)]
+struct Gathered {
+    index: RowIndex,
+    /// Of the part in hand.
+    left: Left,
+}
+
 /// What a part leaves behind.
 #[derive(Default)]
 struct Left {
-    index: PartIndex,
     marks: Vec<u32>,
     tally: Tally,
 }
 
-impl Left {
-    /// Hands it over, and is empty for the next part.
-    fn leave(&mut self) -> Self {
-        let (marks, tally) = (std::mem::take(&mut self.marks), std::mem::take(&mut self.tally));
-        Self { index: self.index.leave(), marks, tally }
+impl Gathered {
+    fn leave(&mut self, part: usize) -> Left {
+        self.index.end_part(part);
+        std::mem::take(&mut self.left)
     }
 }
 
@@ -66,11 +72,12 @@ impl Survey {
     /// # Errors
     /// An input that cannot be read, or that changed meanwhile (exit 3).
     pub(super) fn new(inputs: Inputs, judge: Judge, extra: Vec<Finding>) -> Result<Self, Failure> {
-        let take = |left: &mut Left, local: u32, row: &mut Row<'_>| {
+        let take = |gathered: &mut Gathered, local: u32, row: &mut Row<'_>| {
             let mut findings = std::mem::take(&mut row.findings);
             let judged = judge.judge(row.view, &mut findings);
-            left.index.take(local, row.view, &judged);
+            gathered.index.take(local, row.view, &judged);
             if !findings.is_empty() {
+                let left = &mut gathered.left;
                 left.marks.push(local);
                 for finding in &mut findings {
                     row.place(finding);
@@ -78,7 +85,7 @@ impl Survey {
                 }
             }
         };
-        let (facts, left) = inputs.survey(Left::default, take, Left::leave)?;
+        let (facts, left, gathered) = inputs.survey(Gathered::default, take, Gathered::leave)?;
         if facts.rows + facts.deselected > crate::plan::index::ROWS_MAX {
             let message = format!("the plan has {} rows; split it", facts.rows);
             return Err(Failure::new(Exit::Input, message));
@@ -96,7 +103,7 @@ impl Survey {
         };
         if !lost {
             survey.general.extend(survey.judge.notes());
-            survey.relate(left);
+            survey.relate(left, gathered);
         }
         survey.general.sort_by(|a, b| a.order().cmp(&b.order()));
         let severities: Vec<Severity> = survey.general.iter().map(Finding::severity).collect();
@@ -104,14 +111,13 @@ impl Survey {
         Ok(survey)
     }
 
-    fn relate(&mut self, left: Vec<Left>) {
+    fn relate(&mut self, left: Vec<Left>, gathered: Vec<Gathered>) {
         let bases: Vec<u64> = (0..left.len()).map(|part| self.facts.row_before(part)).collect();
-        let mut indexes = Vec::with_capacity(left.len());
         for (part, before) in left.into_iter().zip(&bases) {
             self.tally.follow(part.tally, *before);
             self.marks.push(part.marks);
-            indexes.push(part.index);
         }
+        let indexes = gathered.into_iter().map(|gathered| gathered.index).collect();
         self.relations = self.judge.relate(indexes, &bases);
         let mut run: Option<Run> = None;
         for (rule, row, first) in self.relations.pairs() {

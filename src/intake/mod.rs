@@ -86,6 +86,17 @@ impl Input {
     }
 }
 
+/// What reads part after part on one thread.
+struct Hand<G, T> {
+    walk: Option<Walk>,
+    gathered: G,
+    /// Each part's number, and what it left behind.
+    read: Vec<(usize, PartFacts, T)>,
+}
+
+/// A part by its number in input order, and who reads it.
+type Numbered<'p> = (usize, (Reader<'p>, Result<Part, ReadError>));
+
 /// What is known of the inputs after reading.
 #[derive(Clone, Debug, Default)]
 pub struct InputFacts {
@@ -240,8 +251,9 @@ impl Inputs {
     }
 
     /// Reads every part, side by side: `new` makes what rows are gathered in, `take` is handed the
-    /// rows of a part, numbered within it from 0, `leave` gives what the part leaves behind and
-    /// empties it for the next. What was left behind comes in input order.
+    /// rows of a part, numbered within it from 0, `leave` is told the part's number in input order,
+    /// and gives what the part leaves behind. That comes in input order, and behind it what was
+    /// gathered, of which there are a few.
     ///
     /// # Errors
     /// [`ReadError`] when an input cannot be read, or changed meanwhile.
@@ -249,25 +261,28 @@ impl Inputs {
         &self,
         new: impl Fn() -> G + Sync,
         take: impl Fn(&mut G, u32, &mut Row<'_>) + Sync,
-        leave: impl Fn(&mut G) -> T + Sync,
-    ) -> Result<(InputFacts, Vec<T>), ReadError> {
-        type Read = Result<Part, ReadError>;
+        leave: impl Fn(&mut G, usize) -> T + Sync,
+    ) -> Result<(InputFacts, Vec<T>, Vec<G>), ReadError> {
         let spare = Spare::default();
-        let read = |tools: &mut (Option<Walk>, G),
-                    (index, (file, part)): (usize, (FileId, Read))| {
-            let part = part?;
-            let (walk, gathered) = tools;
-            let Some(reader) = self.reader(file) else { return Ok(None) };
+        let start = || Box::new(Hand { walk: None, gathered: new(), read: Vec::new() });
+        let read = |mut hand: Box<Hand<G, T>>, (index, (reader, part)): Numbered<'_>| {
             // Not before there is a part: a small plan has one for all threads.
-            let walk = walk.get_or_insert_with(|| Walk::new(reader.layout.delimiter));
+            let walk = hand.walk.get_or_insert_with(|| Walk::new(reader.layout.delimiter));
+            let gathered = &mut hand.gathered;
             let from = RowAt::default();
-            let facts = reader.rows(walk, part, from, |local, row| take(gathered, local, row));
+            let facts = reader.rows(walk, part?, from, |local, row| take(gathered, local, row));
             spare.give(walk.spare());
-            Ok(Some((index, facts, leave(gathered))))
+            let left = leave(gathered, index);
+            hand.read.push((index, facts, left));
+            Ok(hand)
         };
         let parts = self.parts(Some(&spare)).enumerate().par_bridge();
-        let read: Result<Vec<_>, ReadError> = parts.map_init(|| (None, new()), read).collect();
-        let mut read: Vec<_> = read?.into_iter().flatten().collect();
+        let hands: Result<Vec<_>, ReadError> = parts.try_fold(start, read).collect();
+        let (mut read, mut gathered) = (Vec::new(), Vec::new());
+        for hand in hands? {
+            read.extend(hand.read);
+            gathered.push(hand.gathered);
+        }
         read.sort_unstable_by_key(|(index, ..)| *index);
         let mut facts = self.head_facts();
         let mut left = Vec::with_capacity(read.len());
@@ -277,7 +292,7 @@ impl Inputs {
             left.push(value);
         }
         self.files.iter().try_for_each(Input::unchanged)?;
-        Ok((self.ended(facts), left))
+        Ok((self.ended(facts), left, gathered))
     }
 
     /// Reads chosen rows of a part again: `chosen` are ascending numbers within it.
@@ -307,8 +322,7 @@ impl Inputs {
     pub fn rows(&self, mut sink: impl FnMut(ReadRow)) -> Result<InputFacts, ReadError> {
         let mut facts = self.head_facts();
         let mut walk = Walk::new(records::DELIMITERS[0]);
-        for (file, part) in self.parts(None) {
-            let Some(reader) = self.reader(file) else { continue };
+        for (reader, part) in self.parts(None) {
             let part = part?;
             let mut rows = Vec::new();
             let from = RowAt::default();
@@ -377,14 +391,14 @@ impl Inputs {
     fn parts<'p>(
         &'p self,
         spare: Option<&'p Spare>,
-    ) -> impl Iterator<Item = (FileId, Result<Part, ReadError>)> + Send + 'p {
+    ) -> impl Iterator<Item = (Reader<'p>, Result<Part, ReadError>)> + Send + 'p {
         self.files.iter().enumerate().flat_map(move |(index, file)| {
-            let layout = file.layout.as_ref().ok();
-            let parts = layout.map(|layout| {
-                Parts::new(&file.source, layout.delimiter, layout.begin, self.part_bytes)
-                    .filling(spare)
+            let parts = self.reader(file_id(index)).map(|reader| {
+                let Layout { delimiter, begin, .. } = *reader.layout;
+                let parts = Parts::new(&file.source, delimiter, begin, self.part_bytes);
+                parts.filling(spare).map(move |part| (reader, part))
             });
-            parts.into_iter().flatten().map(move |part| (file_id(index), part))
+            parts.into_iter().flatten()
         })
     }
 

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use super::free::Room;
-use super::index::{PartIndex, Relations, Reuse, relate};
+use super::index::{Relations, Reuse, RowIndex, relate};
 use super::judge::{Judge, Judged};
 use super::overlap::Collision;
 use super::registered::relation;
@@ -34,10 +34,10 @@ impl Checked {
 }
 
 impl Judge {
-    /// Relates the rows of all parts to each other; `bases` are the numbers of the rows before
+    /// Relates the rows of all indexes to each other; `bases` are the numbers of the rows before
     /// each part.
     #[must_use]
-    pub fn relate(&self, parts: Vec<PartIndex>, bases: &[u64]) -> Relations {
+    pub fn relate(&self, indexes: Vec<RowIndex>, bases: &[u64]) -> Relations {
         let room = |group: u32, family: Family| Room {
             parent: self.parents().get(group as usize).map(|parent| parent.block.bounds()),
             is_free: Box::new(move |first, last| {
@@ -45,7 +45,7 @@ impl Judge {
                 block.is_some_and(|block| self.is_free(&block, group))
             }),
         };
-        relate(parts, bases, self.parents().len(), room)
+        relate(indexes, bases, self.parents().len(), room)
     }
 }
 

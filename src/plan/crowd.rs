@@ -6,7 +6,8 @@
 //! done about an overlap.
 
 use super::overlap::Address;
-use super::share::{Entry, Share};
+use super::pile::Pile;
+use super::share::Share;
 
 /// Most cells of a map for each row of its group: 8 bytes a row. A group with finer rows in a wider
 /// space is sorted.
@@ -101,20 +102,24 @@ pub(super) struct Crowds(Vec<Crowd>);
 
 impl Crowds {
     /// Looks at every row twice.
-    pub(super) fn of<A: Narrow>(share: Share, parts: &[Vec<Entry<A>>]) -> Self {
+    pub(super) fn of<A: Narrow>(share: Share, piles: &[Pile<A>]) -> Self {
         let mut crowds = vec![Crowd::EMPTY; share.slots()];
-        for entry in parts.iter().flatten() {
-            crowds[share.slot(entry.group)].take(entry.first.number(), entry.last.number());
+        for piece in piles.iter().flat_map(Pile::pieces) {
+            for entry in piece {
+                crowds[share.slot(entry.group)].take(entry.first.number(), entry.last.number());
+            }
         }
         let mut words = 0;
         for crowd in &mut crowds {
             words += crowd.draw(words);
         }
         let mut words = vec![0; words];
-        for entry in parts.iter().flatten() {
-            let crowd = &mut crowds[share.slot(entry.group)];
-            if crowd.rows > 1 && !crowd.crowded {
-                crowd.mark(&mut words, entry.first.number(), entry.last.number());
+        for piece in piles.iter().flat_map(Pile::pieces) {
+            for entry in piece {
+                let crowd = &mut crowds[share.slot(entry.group)];
+                if crowd.rows > 1 && !crowd.crowded {
+                    crowd.mark(&mut words, entry.first.number(), entry.last.number());
+                }
             }
         }
         Self(crowds)
@@ -138,6 +143,7 @@ impl Crowds {
 
 #[cfg(test)]
 mod tests {
+    use super::super::pile::Entry;
     use super::*;
     use proptest::prelude::*;
 
@@ -156,7 +162,9 @@ mod tests {
             };
             let entries: Vec<Entry<u64>> = (0..).zip(rows).map(entry).collect();
             let share = Share { bucket: 0, stride_bits: 0, groups: 5 };
-            let crowds = Crowds::of(share, &[entries.clone(), Vec::new()]);
+            let mut pile = Pile::default();
+            entries.iter().for_each(|entry| pile.push(*entry));
+            let crowds = Crowds::of(share, &[pile, Pile::default()]);
             for group in 0..5 {
                 let own: Vec<_> = entries.iter().filter(|e| e.group == group).collect();
                 let shared = own.iter().enumerate().any(|(at, a)| {

@@ -13,7 +13,8 @@ use rayon::slice::ParallelSliceMut;
 use super::free::Room;
 use super::judge::{Group, Judged};
 use super::overlap::Collisions;
-use super::share::{self, Entry, Share};
+use super::pile::{Entry, Pile};
+use super::share::{self, Share};
 use crate::domain::{AddressRange, Family, RowView};
 
 /// Most rows of a plan: a row number shares 32 bits with the mark of a row that would be sent.
@@ -33,19 +34,19 @@ struct Place {
     bucket: usize,
 }
 
-/// Entries by the share that their group is in.
-type Buckets<A> = [Vec<Entry<A>>; BUCKETS];
+/// Rows by the share that their group is in.
+type Buckets<A> = [Pile<A>; BUCKETS];
 
-/// What one part of the input leaves behind.
+/// What is kept of the rows of some parts.
 #[derive(Debug, Default)]
-pub struct PartIndex {
+pub struct RowIndex {
     v4: Buckets<u32>,
     v6: Buckets<u64>,
     /// IPv6 rows that are finer than a /64.
     fine: Buckets<u128>,
-    /// Named customers as numbers, and those whose digits are too many.
-    customers: Vec<(u64, u32)>,
-    long_customers: Vec<(Box<str>, u32)>,
+    /// Customers that the rows of a part name, and those of the part in hand.
+    customers: Vec<(usize, Customers)>,
+    open: Customers,
     /// Parents as rows name them, where none are known.
     names: Vec<Box<str>>,
     by_name: HashMap<Box<str>, Place>,
@@ -53,15 +54,24 @@ pub struct PartIndex {
     sendable: u64,
 }
 
-impl PartIndex {
+/// Customers that rows name.
+#[derive(Debug, Default)]
+struct Customers {
+    /// As numbers.
+    short: Vec<(u64, u32)>,
+    /// Those whose digits are too many.
+    long: Vec<(Box<str>, u32)>,
+}
+
+impl RowIndex {
     /// Takes a row, numbered within the part.
     pub fn take(&mut self, local: u32, row: &RowView<'_>, judged: &Judged<'_>) {
         self.sendable += u64::from(judged.sendable);
         let marked = local << 1 | u32::from(judged.sendable);
         if let Some(handle) = row.existing_customer().filter(|_| judged.already.is_none()) {
             match packed(handle) {
-                Some(number) => self.customers.push((number, marked)),
-                None => self.long_customers.push((handle.into(), marked)),
+                Some(number) => self.open.short.push((number, marked)),
+                None => self.open.long.push((handle.into(), marked)),
             }
         }
         let Some(block) = &row.block else { return };
@@ -74,24 +84,14 @@ impl PartIndex {
         self.span(block, place, marked);
     }
 
-    /// What the part leaves behind, without room to grow; the index is empty for the next one.
-    pub fn leave(&mut self) -> Self {
-        fn exact<A: Copy>(buckets: &mut Buckets<A>) -> Buckets<A> {
-            buckets.each_mut().map(|bucket| {
-                let exact = bucket.to_vec();
-                bucket.clear();
-                exact
-            })
-        }
-        Self {
-            v4: exact(&mut self.v4),
-            v6: exact(&mut self.v6),
-            fine: exact(&mut self.fine),
-            customers: std::mem::take(&mut self.customers),
-            long_customers: std::mem::take(&mut self.long_customers),
-            names: std::mem::take(&mut self.names),
-            by_name: std::mem::take(&mut self.by_name),
-            sendable: std::mem::take(&mut self.sendable),
+    /// Says that the rows since the last one are those of a part, by its number in input order.
+    pub fn end_part(&mut self, part: usize) {
+        let number = u32::try_from(part).unwrap_or(u32::MAX);
+        self.v4.iter_mut().for_each(|pile| pile.end_part(number));
+        self.v6.iter_mut().for_each(|pile| pile.end_part(number));
+        self.fine.iter_mut().for_each(|pile| pile.end_part(number));
+        if !self.open.short.is_empty() || !self.open.long.is_empty() {
+            self.customers.push((part, std::mem::take(&mut self.open)));
         }
     }
 
@@ -123,7 +123,7 @@ impl PartIndex {
         }
         self.names.push(name.into());
         let group = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
-        // Equal names of all parts share a bucket, whatever their numbers.
+        // Equal names of all indexes share a bucket, whatever their numbers.
         let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(name);
         let bucket = usize::try_from(hash % BUCKETS as u64).unwrap_or_default();
         let place = Place { group, bucket };
@@ -161,42 +161,42 @@ pub struct Relations {
     pub rows_by_group: Vec<u64>,
 }
 
-/// Relates the rows of all parts; `bases` are the numbers of the rows before each part.
+/// Relates the rows of all indexes; `bases` are the numbers of the rows before each part.
 ///
 /// `room` tells where a group's rows may lie, for the free block that is named beside an overlap.
 #[must_use]
 pub fn relate<'r>(
-    mut parts: Vec<PartIndex>,
+    mut indexes: Vec<RowIndex>,
     bases: &[u64],
     parents: usize,
     room: impl Fn(u32, Family) -> Room<'r> + Sync,
 ) -> Relations {
-    let names = join_names(&mut parts);
+    let names = join_names(&mut indexes);
     let groups = parents.max(names + 1);
     // Numbers of rows are kept twice as large, the mark in the lowest bit, until all is related.
     let base = |part: usize| {
         let before = bases.get(part).and_then(|base| u32::try_from(*base).ok());
         (before.unwrap_or_default() + 1) << 1
     };
-    let sendable: u64 = parts.iter().map(|part| part.sendable).sum();
+    let sendable: u64 = indexes.iter().map(|index| index.sendable).sum();
     let mut relations = Relations { rows_by_group: vec![0; groups], ..Relations::default() };
-    let mut customers = take_customers(&mut parts, base);
+    let mut customers = take_customers(&mut indexes, base);
     customers.par_sort_unstable();
     relations.reused = reused(&customers);
     // Groups are numbered within their share, where that follows from their number.
     let stride_bits = if parents > 0 { BUCKETS.trailing_zeros() } else { 0 };
     let share = |bucket: usize| Share { bucket, stride_bits, groups };
-    let (v4, v6) =
-        (turned(&mut parts, |part| &mut part.v4), turned(&mut parts, |part| &mut part.v6));
-    let fine = turned(&mut parts, |part| &mut part.fine);
-    let v4 = v4.into_par_iter().enumerate().map_init(Vec::new, |spans, (bucket, parts)| {
+    let v4 = turned(&mut indexes, |index| &mut index.v4);
+    let v6 = turned(&mut indexes, |index| &mut index.v6);
+    let fine = turned(&mut indexes, |index| &mut index.fine);
+    let v4 = v4.into_par_iter().enumerate().map_init(Vec::new, |spans, (bucket, piles)| {
         let fine = HashMap::new();
-        share(bucket).relate(spans, parts, fine, base, |group| room(group, Family::V4))
+        share(bucket).relate(spans, piles, fine, base, |group| room(group, Family::V4))
     });
     let v6 = v6.into_par_iter().zip(fine).enumerate();
-    let v6 = v6.map_init(Vec::new, |spans, (bucket, (parts, fine))| {
+    let v6 = v6.map_init(Vec::new, |spans, (bucket, (piles, fine))| {
         let fine = share::by_group(fine, base);
-        share(bucket).relate(spans, parts, fine, base, |group| room(group, Family::V6))
+        share(bucket).relate(spans, piles, fine, base, |group| room(group, Family::V6))
     });
     let mut found = Vec::new();
     for (rows, collisions) in v4.chain(v6).collect::<Vec<_>>() {
@@ -212,19 +212,19 @@ pub fn relate<'r>(
     relations
 }
 
-/// Gives equal names of all parts one group: how many names there are.
-fn join_names(parts: &mut [PartIndex]) -> usize {
+/// Gives equal names of all indexes one group: how many names there are.
+fn join_names(indexes: &mut [RowIndex]) -> usize {
     let mut all: HashMap<Box<str>, u32> = HashMap::new();
-    for part in parts.iter_mut().filter(|part| !part.names.is_empty()) {
+    for index in indexes.iter_mut().filter(|index| !index.names.is_empty()) {
         let mut joined = vec![0];
-        for name in part.names.drain(..) {
+        for name in index.names.drain(..) {
             let next = u32::try_from(all.len() + 1).unwrap_or(u32::MAX);
             joined.push(*all.entry(name).or_insert(next));
         }
         let join = |group: &mut u32| *group = joined.get(*group as usize).copied().unwrap_or(0);
-        part.v4.iter_mut().flatten().for_each(|entry| join(&mut entry.group));
-        part.v6.iter_mut().flatten().for_each(|entry| join(&mut entry.group));
-        part.fine.iter_mut().flatten().for_each(|entry| join(&mut entry.group));
+        index.v4.iter_mut().flat_map(Pile::each_mut).for_each(|entry| join(&mut entry.group));
+        index.v6.iter_mut().flat_map(Pile::each_mut).for_each(|entry| join(&mut entry.group));
+        index.fine.iter_mut().flat_map(Pile::each_mut).for_each(|entry| join(&mut entry.group));
     }
     all.len()
 }
@@ -232,16 +232,17 @@ fn join_names(parts: &mut [PartIndex]) -> usize {
 /// A named customer, for sorting: equal handles come together, lowest row first.
 type Customer = (u64, Option<Box<str>>, u32, bool);
 
-fn take_customers(parts: &mut [PartIndex], base: impl Fn(usize) -> u32) -> Vec<Customer> {
-    let total = parts.iter().map(|part| part.customers.len() + part.long_customers.len()).sum();
+fn take_customers(indexes: &mut [RowIndex], base: impl Fn(usize) -> u32) -> Vec<Customer> {
+    let parts = || indexes.iter().flat_map(|index| &index.customers);
+    let total = parts().map(|(_, named)| named.short.len() + named.long.len()).sum();
     let mut all = Vec::with_capacity(total);
-    for (index, part) in parts.iter_mut().enumerate() {
-        let split = |row: u32| ((row + base(index)) >> 1, row & 1 != 0);
-        for (number, row) in std::mem::take(&mut part.customers) {
+    for (part, named) in indexes.iter_mut().flat_map(|index| index.customers.drain(..)) {
+        let split = |row: u32| ((row + base(part)) >> 1, row & 1 != 0);
+        for (number, row) in named.short {
             let (row, sendable) = split(row);
             all.push((number, None, row, sendable));
         }
-        for (handle, row) in std::mem::take(&mut part.long_customers) {
+        for (handle, row) in named.long {
             let (row, sendable) = split(row);
             all.push((u64::MAX, Some(handle), row, sendable));
         }
@@ -260,13 +261,13 @@ fn reused(sorted: &[Customer]) -> Vec<Reuse> {
     found
 }
 
-/// What the parts hold for each share.
+/// What the indexes hold for each share.
 fn turned<A>(
-    parts: &mut [PartIndex],
-    of: impl Fn(&mut PartIndex) -> &mut Buckets<A>,
-) -> Vec<Vec<Vec<Entry<A>>>> {
+    indexes: &mut [RowIndex],
+    of: impl Fn(&mut RowIndex) -> &mut Buckets<A>,
+) -> Vec<Vec<Pile<A>>> {
     let bucket = |bucket: usize| -> Vec<_> {
-        parts.iter_mut().map(|part| std::mem::take(&mut of(part)[bucket])).collect()
+        indexes.iter_mut().map(|index| std::mem::take(&mut of(index)[bucket])).collect()
     };
     (0..BUCKETS).map(bucket).collect()
 }

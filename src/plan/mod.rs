@@ -14,6 +14,7 @@ mod lowest;
 pub mod overlap;
 pub mod parents;
 mod partial;
+mod pile;
 pub mod policy;
 pub mod registered;
 mod share;
@@ -24,6 +25,6 @@ mod stretches;
 mod tests;
 
 pub use check::{Checked, Planner};
-pub use index::{PartIndex, Relations};
+pub use index::{Relations, RowIndex};
 pub use judge::{BelowPolicy, CheckOptions, Group, Judge, Judged};
 pub use step::{Fate, Plan, PlannedRow, Step, StepKey};

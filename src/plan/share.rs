@@ -8,15 +8,7 @@ use std::collections::HashMap;
 use super::crowd::{Crowds, Narrow};
 use super::free::Room;
 use super::overlap::{Collisions, Span, collisions};
-
-/// A span with its group.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Entry<A> {
-    pub(super) first: A,
-    pub(super) last: A,
-    pub(super) group: u32,
-    pub(super) row: u32,
-}
+use super::pile::{Entry, Pile};
 
 /// A share of the groups.
 #[derive(Clone, Copy)]
@@ -51,14 +43,14 @@ impl Share {
     pub(super) fn relate<'r, A: Narrow>(
         self,
         spans: &mut Vec<Span<A>>,
-        parts: Vec<Vec<Entry<A>>>,
+        piles: Vec<Pile<A>>,
         mut fine: HashMap<u32, Vec<Span<u128>>>,
         base: impl Fn(usize) -> u32,
         room: impl Fn(u32) -> Room<'r> + Sync,
     ) -> Related {
-        let mut crowds = Crowds::of(self, &parts);
+        let mut crowds = Crowds::of(self, &piles);
         fine.keys().for_each(|group| crowds.crowd(self.slot(*group)));
-        let ends = self.gather(spans, parts, &crowds, base);
+        let ends = self.gather(spans, piles, &crowds, base);
         let mut related: Related = (Vec::new(), Vec::new());
         let mut rest = spans.as_mut_slice();
         for (slot, end) in ends.windows(2).enumerate() {
@@ -80,12 +72,11 @@ impl Share {
         related
     }
 
-    /// Puts every span of a crowded group where the group stands, and tells where that is: parts
-    /// are freed as they are emptied.
+    /// Puts every span of a crowded group where the group stands, and tells where that is.
     fn gather<A: Narrow>(
         self,
         spans: &mut Vec<Span<A>>,
-        parts: Vec<Vec<Entry<A>>>,
+        piles: Vec<Pile<A>>,
         crowds: &Crowds,
         base: impl Fn(usize) -> u32,
     ) -> Vec<usize> {
@@ -101,15 +92,14 @@ impl Share {
         spans.clear();
         spans.resize(count, Span::default());
         let mut next = begins.clone();
-        for (index, part) in parts.into_iter().enumerate() {
-            let base = base(index);
-            for Entry { first, last, group, row } in part {
+        for pile in piles {
+            pile.drain(|part, Entry { first, last, group, row }| {
                 let slot = self.slot(group);
                 if crowds.is_crowded(slot) {
-                    spans[next[slot]] = Span { first, last, row: row + base };
+                    spans[next[slot]] = Span { first, last, row: row + base(part) };
                     next[slot] += 1;
                 }
-            }
+            });
         }
         begins
     }
@@ -117,15 +107,15 @@ impl Share {
 
 /// Rows finer than a /64, by group.
 pub(super) fn by_group(
-    parts: Vec<Vec<Entry<u128>>>,
+    piles: Vec<Pile<u128>>,
     base: impl Fn(usize) -> u32,
 ) -> HashMap<u32, Vec<Span<u128>>> {
     let mut fine: HashMap<u32, Vec<Span<u128>>> = HashMap::new();
-    for (index, part) in parts.into_iter().enumerate() {
-        for Entry { first, last, group, row } in part {
-            let row = row + base(index);
+    for pile in piles {
+        pile.drain(|part, Entry { first, last, group, row }| {
+            let row = row + base(part);
             fine.entry(group).or_default().push(Span { first, last, row });
-        }
+        });
     }
     fine
 }

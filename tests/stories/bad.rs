@@ -213,7 +213,7 @@ fn changed_meanwhile(desk: &Desk) -> Result<(), String> {
         .map_err(|e| e.to_string())?;
     let mut file = std::fs::OpenOptions::new().append(true).open(&path).unwrap();
     writeln!(file, "{row}").unwrap();
-    match inputs.survey(|| (), |(), _, _| (), |()| ()) {
+    match inputs.survey(|| (), |(), _, _| (), |(), _| ()) {
         Err(fault) if fault.to_string().contains("changed while it was being read") => Ok(()),
         Err(fault) => Err(fault.to_string()),
         Ok(_) => Err("the change was not seen".to_owned()),

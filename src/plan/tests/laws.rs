@@ -113,16 +113,17 @@ fn judge(known: bool) -> Judge {
 
 /// Relates rows cut into parts of a size.
 fn related(judge: &Judge, views: &[RowView<'_>], size: usize) -> Relations {
-    let (mut parts, mut bases) = (Vec::new(), Vec::new());
+    // Parts fall to two readers in turns of three.
+    let (mut indexes, mut bases) = ([RowIndex::default(), RowIndex::default()], Vec::new());
     for (at, chunk) in views.chunks(size).enumerate() {
-        let mut index = PartIndex::default();
+        let index = &mut indexes[usize::from(at % 3 == 0)];
         for (local, view) in (0..).zip(chunk) {
             index.take(local, view, &judge.judge(view, &mut Vec::new()));
         }
-        parts.push(index);
+        index.end_part(at);
         bases.push((at * size) as u64);
     }
-    judge.relate(parts, &bases)
+    judge.relate(indexes.into(), &bases)
 }
 
 /// Findings by row: rule, related rows, total, help.

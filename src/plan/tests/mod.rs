@@ -71,11 +71,12 @@ fn check(rows: impl AsRef<[ReadRow]>) -> Checked {
 
 /// One part, judged, related and planned.
 fn judged_alone(judge: &Judge, rows: &[ReadRow]) -> Checked {
-    let mut index = PartIndex::default();
+    let mut index = RowIndex::default();
     for (local, row) in (0..).zip(rows) {
         let view = view(row);
         index.take(local, &view, &judge.judge(&view, &mut Vec::new()));
     }
+    index.end_part(0);
     let relations = judge.relate(vec![index], &[0]);
     let planner = Planner::new(judge, &relations);
     let mut checked = Checked { findings: judge.notes(), ..Checked::default() };
