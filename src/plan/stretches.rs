@@ -21,14 +21,24 @@ const HANDLE_BYTES: usize = 32;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Stretches {
     all: Vec<Stretch>,
-    /// The first address of each, close together: a search looks at nothing else.
+    /// The first address of each.
     begins: Vec<u128>,
     /// How far an address, counted from the first stretch, is shifted to give its drawer.
     shift: u32,
-    /// Stretches that begin before each drawer: where a search starts and ends.
-    drawers: Vec<u32>,
+    drawers: Vec<Drawer>,
     /// Parents that cover the stretches, one stretch after the other, smallest first.
     covering: Vec<ParentIndex>,
+}
+
+/// Where a search starts and ends, in one place: of most drawers it is all that is looked at.
+#[derive(Clone, Copy, Debug, Default)]
+struct Drawer {
+    /// First address of the first stretch that does not begin before the drawer.
+    begin: u128,
+    /// Stretches that begin before it.
+    before: u32,
+    /// Stretches that begin in it.
+    within: u32,
 }
 
 /// A stretch that the same parents cover throughout, and what most rows ask of the smallest of
@@ -124,33 +134,36 @@ impl Stretches {
         let (first, span) = (*first, last - first);
         let bits = u128::BITS - span.leading_zeros();
         self.shift = bits.saturating_sub(self.begins.len().ilog2() + 1 + DRAWERS_PER_STRETCH_BITS);
-        let begins = self.begins.iter().map(|begin| begin - first);
-        let mut stretches = begins.map(|above| above >> self.shift).peekable();
-        let drawers = (span >> self.shift) + 1;
+        let above = |begin: &u128| (begin - first) >> self.shift;
         let mut before = 0;
-        for drawer in 0..drawers {
-            self.drawers.push(before);
-            while stretches.next_if_eq(&drawer).is_some() {
-                before += 1;
-            }
+        for drawer in 0..=(span >> self.shift) {
+            let behind = self.begins.get(before..).unwrap_or_default();
+            let within = behind.iter().take_while(|begin| above(begin) == drawer).count();
+            let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+            let begin = behind.first().copied().unwrap_or(u128::MAX);
+            self.drawers.push(Drawer { begin, before: number(before), within: number(within) });
+            before += within;
         }
-        self.drawers.push(before);
     }
 
     /// The stretch of an address that some parent covers.
     pub(super) fn stretch(&self, address: u128) -> Option<(usize, &Stretch)> {
         let above = address.checked_sub(*self.begins.first()?)?;
-        let last = self.drawers.len().saturating_sub(2);
+        let last = self.drawers.len().checked_sub(1)?;
         let drawer = usize::try_from(above >> self.shift).unwrap_or(last).min(last);
-        let [from, to] = *self.drawers.get(drawer..)?.first_chunk()?;
-        let (from, to) = (from as usize, to as usize);
-        // Where one stretch begins in the drawer no branch is taken on what was found: the
-        // processor goes on with the row while the answer comes from memory.
-        let within = match to - from {
-            0 | 1 => usize::from(self.begins.get(from).is_some_and(|begin| *begin <= address)),
-            _ => self.begins[from..to].partition_point(|begin| *begin <= address),
+        let Drawer { begin, before, within } = self.drawers[drawer];
+        let before = before as usize;
+        // Where no more than one stretch begins in the drawer no branch is taken on what was found:
+        // the processor goes on with the row while the answer comes from memory.
+        let within = match within {
+            0 | 1 => usize::from(begin <= address),
+            more => {
+                let begins = self.begins.get(before..before + more as usize)?;
+                begins.partition_point(|begin| *begin <= address)
+            }
         };
-        let at = (from + within).checked_sub(1)?;
+        // Behind the last drawer that has a stretch stands none that an address could be in.
+        let at = (before + within).min(self.all.len()).checked_sub(1)?;
         let stretch = self.all.get(at)?;
         (stretch.cover != Cover::None).then_some((at, stretch))
     }
