@@ -23,7 +23,10 @@ pub(super) struct Stretches {
     all: Vec<Stretch>,
     /// The first address of each.
     begins: Vec<u128>,
-    /// How far an address, counted from the first stretch, is shifted to give its drawer.
+    /// How many bits no stretch begins within: addresses are counted from the first stretch without
+    /// them, so that a drawer is small and more of them stay in the nearest cache.
+    fine: u32,
+    /// How far such a count is shifted to give its drawer.
     shift: u32,
     drawers: Vec<Drawer>,
     /// Parents that cover the stretches, one stretch after the other, smallest first.
@@ -33,8 +36,8 @@ pub(super) struct Stretches {
 /// Where a search starts and ends, in one place: of most drawers it is all that is looked at.
 #[derive(Clone, Copy, Debug, Default)]
 struct Drawer {
-    /// First address of the first stretch that does not begin before the drawer.
-    begin: u128,
+    /// Where the first stretch begins that does not begin before the drawer.
+    begin: u64,
     /// Stretches that begin before it.
     before: u32,
     /// Stretches that begin in it.
@@ -131,34 +134,52 @@ impl Stretches {
     /// Cuts the line into drawers of equal width, so that a search looks at a few stretches.
     fn index(&mut self) {
         let (Some(first), Some(last)) = (self.begins.first(), self.begins.last()) else { return };
-        let (first, span) = (*first, last - first);
-        let bits = u128::BITS - span.leading_zeros();
+        let (first, last) = (*first, *last);
+        let all = self.begins.iter().fold(0, |bits, begin| bits | (begin - first));
+        // At least so many that all counts have 64 bits: two stretches that differ in fewer bits are
+        // searched for among all of a drawer.
+        let least = (u128::BITS - all.leading_zeros()).saturating_sub(u64::BITS);
+        self.fine = all.trailing_zeros().min(u128::BITS - 1).max(least);
+        let exact = self.fine <= all.trailing_zeros();
+        let span = self.count(first, last);
+        let bits = u64::BITS - span.leading_zeros();
         self.shift = bits.saturating_sub(self.begins.len().ilog2() + 1 + DRAWERS_PER_STRETCH_BITS);
-        let above = |begin: &u128| (begin - first) >> self.shift;
         let mut before = 0;
         for drawer in 0..=(span >> self.shift) {
             let behind = self.begins.get(before..).unwrap_or_default();
-            let within = behind.iter().take_while(|begin| above(begin) == drawer).count();
+            let counts = behind.iter().map(|begin| self.count(first, *begin));
+            let begin = counts.clone().next().unwrap_or(u64::MAX);
+            let within = counts.take_while(|count| count >> self.shift == drawer).count();
             let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-            let begin = behind.first().copied().unwrap_or(u128::MAX);
-            self.drawers.push(Drawer { begin, before: number(before), within: number(within) });
+            let searched = if exact { within } else { within.max(2) };
+            self.drawers.push(Drawer { begin, before: number(before), within: number(searched) });
             before += within;
         }
     }
 
+    /// An address counted from the first stretch.
+    fn count(&self, first: u128, address: u128) -> u64 {
+        u64::try_from((address - first) >> self.fine).unwrap_or(u64::MAX)
+    }
+
     /// The stretch of an address that some parent covers.
     pub(super) fn stretch(&self, address: u128) -> Option<(usize, &Stretch)> {
-        let above = address.checked_sub(*self.begins.first()?)?;
+        let first = *self.begins.first()?;
+        if address < first {
+            return None;
+        }
+        let count = self.count(first, address);
         let last = self.drawers.len().checked_sub(1)?;
-        let drawer = usize::try_from(above >> self.shift).unwrap_or(last).min(last);
+        let drawer = usize::try_from(count >> self.shift).unwrap_or(last).min(last);
         let Drawer { begin, before, within } = self.drawers[drawer];
         let before = before as usize;
         // Where no more than one stretch begins in the drawer no branch is taken on what was found:
         // the processor goes on with the row while the answer comes from memory.
         let within = match within {
-            0 | 1 => usize::from(begin <= address),
+            0 | 1 => usize::from(begin <= count),
             more => {
-                let begins = self.begins.get(before..before + more as usize)?;
+                let end = (before + more as usize).min(self.begins.len());
+                let begins = self.begins.get(before..end)?;
                 begins.partition_point(|begin| *begin <= address)
             }
         };
@@ -187,7 +208,9 @@ mod tests {
         fn a_search_in_drawers_finds_what_a_search_of_all_finds(
             begins in prop::collection::btree_set(prop_oneof![0..200_u128, any::<u128>(), Just(u128::MAX)], 0..40),
             asked in prop::collection::vec(prop_oneof![0..220_u128, any::<u128>(), Just(u128::MAX)], 1..40),
+            coarse in prop_oneof![Just(0), 0..10_u32, 0..128_u32],
         ) {
+            let begins: BTreeSet<u128> = begins.into_iter().map(|begin| begin >> coarse << coarse).collect();
             let begins: Vec<u128> = begins.into_iter().collect();
             let covering = (0..).take(begins.len()).collect();
             let stretch = |from: u32| Stretch { from, cover: Cover::One, ..Stretch::default() };
