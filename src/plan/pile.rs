@@ -6,7 +6,7 @@
 
 /// Rows of a piece: so many that the allocator is seldom asked, so few that a piece which stays
 /// half empty does not matter.
-const PIECE: usize = 1 << 12;
+const PIECE: usize = 1 << 16;
 
 /// A span with its group.
 #[derive(Clone, Copy, Debug, Default)]
