@@ -35,14 +35,14 @@ pub fn is_printable(text: impl AsRef<[u8]>) -> bool {
     text.as_ref().iter().fold(true, |plain, b| plain & matches!(b, b' '..=b'~'))
 }
 
-/// Whether bytes are lines of printable ASCII without quotes: no cell of them holds a line end.
+/// Whether bytes are lines of printable ASCII: without quotes, no cell of them holds a line end.
 #[must_use]
 pub fn are_plain_lines(bytes: &[u8]) -> bool {
     // Plus one, as a signed number, what prints is above the space, and all else below: one
     // comparison of wide instructions instead of two.
     let prints = |byte: &u8| byte.wrapping_add(1).cast_signed() > b' '.cast_signed();
     let odd = |byte: &u8| u8::from(!prints(byte) & (*byte != b'\n') & (*byte != b'\r'));
-    bytes.iter().fold(0, |all, byte| all | odd(byte)) == 0 && memchr::memchr(b'"', bytes).is_none()
+    bytes.iter().fold(0, |all, byte| all | odd(byte)) == 0
 }
 
 #[cfg(test)]
@@ -81,13 +81,14 @@ mod tests {
 
         #[test]
         fn cells_of_plain_lines_are_printable(text in "[a-z ,]{0,9}(\n|\r\n)[ -~]{0,20}|[ -~\n\r\"é\t\u{7f}]{0,12}") {
-            if are_plain_lines(text.as_bytes()) {
+            if are_plain_lines(text.as_bytes()) && !text.contains('"') {
                 let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
                 for record in reader.byte_records() {
                     prop_assert!(is_printable(record.unwrap().as_slice()), "{:?}", text);
                 }
             } else {
-                prop_assert!(!text.bytes().all(|b| is_printable([b]) && b != b'"'), "{:?}", text);
+                let printable = text.bytes().all(|b| is_printable([b]) && b != b'"');
+                prop_assert!(!printable, "{:?}", text);
             }
         }
 

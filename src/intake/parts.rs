@@ -23,6 +23,8 @@ pub(super) struct Part {
     pub(super) offset: u64,
     /// Its bytes, from the start of a record to the end of one.
     pub(super) bytes: Vec<u8>,
+    /// Whether there may be a quote in it; if not, there is none.
+    pub(super) quoted: bool,
     /// Offsets of quotes that stand where none may, ascending.
     pub(super) stray: Vec<usize>,
     /// Offset of a quote that never closes: the structure is lost from its record on.
@@ -84,9 +86,14 @@ impl<'s> Parts<'s> {
         bytes.truncate(count);
         let mut quotes = Quotes::new(self.delimiter);
         quotes.follow(&bytes, true);
-        let unclosed = quotes.open;
-        let part =
-            Part { offset: self.offset, bytes, stray: quotes.stray, unclosed, endless: false };
+        let part = Part {
+            offset: self.offset,
+            bytes,
+            quoted: quotes.any,
+            stray: quotes.stray,
+            unclosed: quotes.open,
+            endless: false,
+        };
         Ok((!part.bytes.is_empty()).then_some(part))
     }
 
@@ -109,12 +116,12 @@ impl<'s> Parts<'s> {
             let lost = !at_end && quotes.border == 0 && buffer.len() > RECORD_MAX_BYTES;
             if at_end || lost {
                 self.ended = true;
-                let unclosed = quotes.open;
                 let part = Part {
                     offset: self.offset,
                     bytes: buffer,
+                    quoted: quotes.any,
                     stray: quotes.stray,
-                    unclosed,
+                    unclosed: quotes.open,
                     endless: lost,
                 };
                 return Ok((!part.bytes.is_empty()).then_some(part));
@@ -125,8 +132,8 @@ impl<'s> Parts<'s> {
                 quotes.stray.retain(|at| *at < buffer.len());
                 let offset = self.offset;
                 self.offset += buffer.len() as u64;
-                let stray = quotes.stray;
-                return Ok(Some(Part { offset, bytes: buffer, stray, ..Part::default() }));
+                let Quotes { any: quoted, stray, .. } = quotes;
+                return Ok(Some(Part { offset, bytes: buffer, quoted, stray, ..Part::default() }));
             }
             begin = buffer.len();
         }
@@ -155,12 +162,14 @@ struct Quotes {
     open: Option<usize>,
     /// Behind the last line end outside quotes.
     border: usize,
+    /// Whether there is any.
+    any: bool,
     stray: Vec<usize>,
 }
 
 impl Quotes {
     const fn new(delimiter: u8) -> Self {
-        Self { delimiter, followed: 0, open: None, border: 0, stray: Vec::new() }
+        Self { delimiter, followed: 0, open: None, border: 0, any: false, stray: Vec::new() }
     }
 
     /// Follows `text` to its end; `at_end` when nothing comes behind it.
@@ -170,6 +179,7 @@ impl Quotes {
         let mut pass_over = None;
         let from = self.followed;
         for quote in memchr_iter(b'"', &text[from..]).map(|at| from + at) {
+            self.any = true;
             if pass_over == Some(quote) {
                 run = quote + 1;
                 continue;

@@ -109,7 +109,7 @@ impl Reader<'_> {
             bytes: part.bytes.len(),
             ..PartFacts::default()
         };
-        let plain = are_plain_lines(&part.bytes);
+        let plain = !part.quoted && are_plain_lines(&part.bytes);
         if !plain && let Err(fault) = bytes::text_within(&part.bytes) {
             let at = RowAt { row: 0, offset: part.offset, file: self.file, ..from };
             facts.fault = Some(encoding_finding(&fault, &part.bytes, at));
@@ -285,17 +285,12 @@ impl Reader<'_> {
     fn repeats_header(&self, record: &Split) -> bool {
         let same = |(cell, name): (&[u8], &String)| cell.trim_ascii() == name.as_bytes();
         let header = &self.layout.columns.header;
-        // One byte tells of almost every row that it is no header.
-        let begins = |name: &String, byte: &u8| {
-            byte.is_ascii_whitespace() || name.as_bytes().first() == Some(byte)
-        };
-        let (name, byte) = (header.first(), record.get(0).and_then(<[u8]>::first));
-        if !name.zip(byte).is_some_and(|(name, byte)| begins(name, byte)) {
-            return false;
-        }
-        let mut pairs = record.iter().zip(header);
-        // A header of one empty name is no header to repeat.
-        pairs.next().is_some_and(|pair| !pair.1.is_empty() && same(pair)) && pairs.all(same)
+        // One byte tells of almost every row that it is no header; one that begins with an empty
+        // name is none to repeat.
+        let name = header.first().and_then(|name| name.as_bytes().first());
+        let byte = record.as_slice().first();
+        let begins = |(name, byte): (&u8, &u8)| name == byte || byte.is_ascii_whitespace();
+        name.zip(byte).is_some_and(begins) && record.iter().zip(header).all(same)
     }
 }
 
