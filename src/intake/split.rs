@@ -10,7 +10,7 @@ const FIRST_BYTES: usize = 1 << 10;
 const FIRST_CELLS: usize = 1 << 5;
 
 /// The cells of one record, side by side.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Split {
     /// Text of the cells, and room behind it.
     text: Vec<u8>,

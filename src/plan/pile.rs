@@ -64,6 +64,9 @@ impl<A> Pile<A> {
 
     /// Hands over every row with the number of its part.
     pub(super) fn drain(self, mut sink: impl FnMut(usize, Entry<A>)) {
+        let rows = self.pieces().map(<[_]>::len).sum::<usize>();
+        let ended = self.ends.last().map_or(0, |(_, end)| *end as usize);
+        debug_assert_eq!(ended, rows, "the part in hand was not ended: its rows would be lost");
         let mut ends = self.ends.into_iter();
         let (mut part, mut end) = (0, 0);
         let mut at = 0;
